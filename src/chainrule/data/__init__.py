@@ -1,0 +1,1 @@
+"""Where do rows come from? Checked arrays, encoded targets, splits, scaling and example sets."""

@@ -1,0 +1,113 @@
+"""Rows as people give them, checked and brought to the form in which a network computes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import InvalidArgument, InvalidType
+from chainrule.functions.arrays import Array
+
+__all__ = ["as_numbers", "checked_rows", "checked_weights"]
+
+KINDS = {"c": "complex numbers", "O": "objects", "U": "strings", "S": "byte strings", "M": "dates", "m": "time spans"}
+
+
+def checked_rows(x: Any, n_columns: int, dtype: np.dtype[np.floating]) -> Array:
+    """Inputs as a C-contiguous array of shape (n, n_columns); `x` itself is not modified.
+
+    Parameters
+    ----------
+    x : array-like of shape (n, n_columns)
+        Real numbers; whole numbers and booleans too.
+    n_columns : int
+        How many columns the network takes.
+    dtype : dtype
+        float32 or float64.
+
+    Raises
+    ------
+    InvalidType
+        For strings, objects, complex numbers and the like.
+    InvalidArgument
+        For a wrong shape, no rows, NaN or infinity.
+    """
+    rows = as_numbers("x", x, dtype)
+    if rows.ndim != 2:
+        advice = " For a single row, give x.reshape(1, -1)." if rows.ndim == 1 else ""
+        raise InvalidArgument(f"x must have 2 dimensions, rows and columns, but its shape is {rows.shape}.{advice}")
+    if len(rows) == 0:
+        raise InvalidArgument(f"x has no rows (shape {rows.shape}); there must be at least one.")
+    if rows.shape[1] != n_columns:
+        raise InvalidArgument(f"x has {_count(rows.shape[1], 'column')}, but the network takes {n_columns} inputs.")
+    return rows
+
+
+def checked_weights(weights: Any, n: int) -> Array:
+    """Weights of rows in float64, of shape (n,), finite and not negative; at least one is above 0.
+
+    Raises
+    ------
+    InvalidType, InvalidArgument
+        As in `checked_rows`.
+    """
+    array = as_numbers("sample_weight", weights, np.dtype(np.float64))
+    if array.shape != (n,):
+        raise InvalidArgument(
+            f"sample_weight must have one number for each of the {n} rows; its shape is {array.shape}."
+        )
+    if (array < 0).any():
+        row = int(np.argmax(array < 0))
+        raise InvalidArgument(f"sample_weight is {array[row]:g} in row {row}; weights must not be negative.")
+    if not array.any():
+        raise InvalidArgument("sample_weight is 0 in every row, so no row is left to learn from.")
+    return array
+
+
+def as_numbers(name: str, values: Any, dtype: np.dtype[np.floating]) -> Array:
+    """`values` as a C-contiguous array of finite numbers, not copied where it is one already.
+
+    Raises
+    ------
+    InvalidType
+        If they are not real numbers.
+    InvalidArgument
+        If they are ragged, masked, NaN, infinite or too large for `dtype`.
+    """
+    if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
+        raise InvalidArgument(f"{name} has masked entries: fill them first, for example with {name}.filled(0).")
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise InvalidArgument(f"{name} cannot be made an array: its rows differ in length.") from None
+    if array.dtype.kind not in "fiub":
+        sparse = hasattr(values, "toarray")
+        raise InvalidType(
+            f"{name} must hold real numbers, not {'a sparse matrix' if sparse else KINDS.get(array.dtype.kind, 'this')}"
+            f" (dtype {array.dtype})." + (f" Give {name}.toarray()." if sparse else "")
+        )
+    with np.errstate(over="ignore"):
+        converted: Array = np.ascontiguousarray(array, dtype) if array.ndim else array.astype(dtype)
+    if not np.isfinite(converted).all():
+        _refuse_first_bad(name, array, converted)
+    return converted
+
+
+def _refuse_first_bad(name: str, given: Array, converted: Array) -> None:
+    index = tuple(int(i) for i in np.argwhere(~np.isfinite(converted))[0])
+    place = ", ".join(f"{axis} {i}" for axis, i in zip(("row", "column"), index, strict=False)) or "it"
+    value = given[index]
+    if np.isfinite(value):
+        raise InvalidArgument(
+            f"{name} is {value:g} in {place}, which is too large for {converted.dtype}: scale it, or make the network "
+            "with dtype=np.float64."
+        )
+    raise InvalidArgument(
+        f"{name} is {'NaN' if np.isnan(value) else 'infinite'} in {place} (counted from 0); every number must be finite: "
+        "fill or drop such rows first."
+    )
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n} {noun}{'' if n == 1 else 's'}"

@@ -1,0 +1,62 @@
+"""Standardisation: every column with mean 0 and standard deviation 1 over the rows that it was fitted on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from chainrule.errors import InvalidArgument
+from chainrule.functions.arrays import Array
+
+__all__ = ["Standardizer"]
+
+
+@dataclass(frozen=True)
+class Standardizer:
+    """(x - mean) / deviation, column by column; plain data once it is fitted.
+
+    Parameters
+    ----------
+    mean, deviation : tuple of float
+        One for each column; the deviation of a constant column is 1.
+
+    Raises
+    ------
+    InvalidArgument
+        If they differ in length, are not finite, or a deviation is not above 0.
+    """
+
+    name: ClassVar[str] = "standardizer"
+
+    mean: tuple[float, ...]
+    deviation: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        for field in ("mean", "deviation"):
+            object.__setattr__(self, field, tuple(float(v) for v in getattr(self, field)))
+        if len(self.mean) != len(self.deviation):
+            raise InvalidArgument(
+                f"{len(self.mean)} means and {len(self.deviation)} deviations; each column needs both."
+            )
+        if not np.isfinite((self.mean, self.deviation)).all() or min(self.deviation, default=1) <= 0:
+            raise InvalidArgument("Means must be finite, and deviations finite and above 0.")
+
+    @classmethod
+    def fitted(cls, x: Array) -> Standardizer:
+        """From rows of shape (n, d): their means and (biased) standard deviations, computed in float64."""
+        rows = np.asarray(x, np.float64)
+        mean, deviation = rows.mean(axis=0), rows.std(axis=0)
+        # a column that is constant but for rounding would be blown up to noise of size 1
+        constant = deviation <= 1e-12 * np.maximum(np.abs(mean), 1e-300)
+        return cls(tuple(mean), tuple(np.where(constant, 1.0, deviation)))
+
+    @property
+    def n_columns(self) -> int:
+        """Number of columns that it was fitted on."""
+        return len(self.mean)
+
+    def transform(self, x: Array) -> Array:
+        """Rows (n, d) standardised, as a new array of the dtype of `x`."""
+        return (x - np.asarray(self.mean, x.dtype)) / np.asarray(self.deviation, x.dtype)

@@ -1,0 +1,104 @@
+"""Targets, checked and encoded as the loss needs them: an array of shape (n, k) for k outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from chainrule.data.rows import as_numbers
+from chainrule.errors import InvalidArgument
+from chainrule.functions.arrays import Array
+from chainrule.functions.losses import Loss, TargetKind
+
+__all__ = ["encoded_targets"]
+
+
+def encoded_targets(y: Any, loss: Loss, n_rows: int, n_outputs: int, dtype: np.dtype[np.floating]) -> Array:
+    """Targets of shape (n_rows, n_outputs), as this loss takes them.
+
+    Parameters
+    ----------
+    y : array-like of shape (n,) or (n, k)
+        For squared error one number for each output; (n,) will do for one output. For binary cross-entropy likewise,
+        in [0, 1]. For cross-entropy the class of each row as a whole number from 0, or a row of k probabilities, such
+        as one-hot.
+
+    Raises
+    ------
+    InvalidType, InvalidArgument
+        With what is wrong and the line to type instead, where there is one.
+    """
+    numbers = as_numbers("y", y, dtype)
+    if numbers.ndim not in (1, 2):
+        raise InvalidArgument(f"y must have 1 or 2 dimensions, but its shape is {numbers.shape}.")
+    if len(numbers) != n_rows:
+        raise InvalidArgument(f"x has {n_rows} rows and y has {len(numbers)}; each row of x needs its own y.")
+    return ENCODINGS[loss.target](numbers, loss, n_outputs)
+
+
+def _values(y: Array, loss: Loss, k: int) -> Array:
+    if y.ndim == 1 and k == 1:
+        return y[:, np.newaxis]  # (n, 1), which (n,) would be broadcast against
+    if y.ndim == 1:
+        whole = bool((y == np.floor(y)).all() and (y >= 0).all() and (y < k).all())
+        advice = f" To make one-hot rows of these labels, type: y = np.eye({k})[y]" if whole else ""
+        raise InvalidArgument(
+            f"y has one number for each row, but the network has {k} outputs and {loss} needs a number for each of them."
+            + advice
+        )
+    if y.shape[1] != k:
+        raise InvalidArgument(
+            f"y has {y.shape[1]} columns, but the network has {k} {'output' if k == 1 else 'outputs'}."
+        )
+    return y
+
+
+def _probabilities(y: Array, loss: Loss, k: int) -> Array:
+    encoded = _values(y, loss, k)
+    outside = (encoded < 0) | (encoded > 1)
+    if outside.any():
+        row, column = np.argwhere(outside)[0]
+        raise InvalidArgument(
+            f"y is {encoded[row, column]:g} in row {row}, column {column}; {loss} takes 0 or 1, or a probability between."
+        )
+    return encoded
+
+
+def _classes(y: Array, loss: Loss, k: int) -> Array:
+    return _one_hot(y, k) if y.ndim == 1 else _distributions(y, loss, k)
+
+
+def _one_hot(labels: Array, k: int) -> Array:
+    bad = (labels != np.floor(labels)) | (labels < 0) | (labels >= k)
+    if bad.any():
+        row = int(np.argmax(bad))
+        raise InvalidArgument(
+            f"y is {labels[row]:g} in row {row}; with {k} outputs, the classes are whole numbers from 0 to {k - 1}."
+        )
+    encoded = np.zeros((len(labels), k), labels.dtype)
+    encoded[np.arange(len(labels)), labels.astype(np.intp)] = 1
+    return encoded
+
+
+def _distributions(y: Array, loss: Loss, k: int) -> Array:
+    if y.shape[1] == 1 and k > 1:
+        raise InvalidArgument(f"y has the shape {y.shape}: give classes as one number for each row, y.ravel().")
+    encoded = _values(y, loss, k)
+    bad = (encoded < 0).any(axis=1) | (np.abs(encoded.sum(axis=1) - 1) > 1e-3)
+    if bad.any():
+        row = int(np.argmax(bad))
+        raise InvalidArgument(
+            f"y in row {row} is {np.array2string(encoded[row], precision=3, threshold=12)}; for {loss}, a row of y is "
+            f"one-hot: a single 1 among {k} numbers (or {k} probabilities that sum to 1)."
+        )
+    return encoded
+
+
+ENCODINGS: dict[TargetKind, Callable[[Array, Loss, int], Array]] = {
+    "value": _values,
+    "binary": _probabilities,
+    "class": _classes,
+}
+"""How each kind of target becomes an array of shape (n, k)."""

@@ -1,0 +1,23 @@
+"""How is a step carried out, fast? Each engine does what the NumPy engine specifies."""
+
+from chainrule.engines.engine import Engine
+from chainrule.engines.numpy_engine import NumpyEngine
+from chainrule.errors import InvalidArgument, nearest_names
+
+__all__ = ["ENGINES", "Engine", "NumpyEngine", "engine_named"]
+
+ENGINES: dict[str, type[Engine]] = {NumpyEngine.name: NumpyEngine}
+"""Every engine by name."""
+
+
+def engine_named(name: str) -> Engine:
+    """A new engine.
+
+    Raises
+    ------
+    InvalidArgument
+        For an unknown name.
+    """
+    if name not in ENGINES:
+        raise InvalidArgument(f"{name!r} is not the name of an engine; {nearest_names(str(name), ENGINES)}")
+    return ENGINES[name]()

@@ -1,0 +1,81 @@
+"""The contract of an engine: many steps in one call, or one gradient over all rows."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import ClassVar, NamedTuple
+
+from chainrule.engines.problem import Problem, Variables
+from chainrule.functions.arrays import Array, Rows
+from chainrule.network.layer import Randomness
+
+__all__ = ["Engine", "FullGradient", "StepLosses"]
+
+
+class StepLosses(NamedTuple):
+    """What steps cost.
+
+    Attributes
+    ----------
+    J : array of shape (steps, ...)
+        Each step's J before its update, without the penalty. Shorter than the steps asked for where one was not
+        finite: that one is the last, its update was not made.
+    penalty : array of shape (steps, ...)
+        Each step's penalty.
+    """
+
+    J: Array
+    penalty: Array
+
+
+class FullGradient(NamedTuple):
+    """J over all rows without the penalty, the penalty (both of shape (...,)), and the gradient of their sum (..., P)."""
+
+    J: Array
+    penalty: Array
+    gradient: Array
+
+
+class Engine(ABC):
+    """Carries out steps. The NumPy engine is the specification; the others agree with it, shown by the same tests."""
+
+    name: ClassVar[str]
+
+    @abstractmethod
+    def run(
+        self,
+        problem: Problem,
+        variables: Variables,
+        order: Rows,
+        start: int,
+        stop: int,
+        schedule: Mapping[str, Array],
+    ) -> StepLosses:
+        """Do the steps from `start` up to `stop` of an epoch, changing `variables` in place.
+
+        How an epoch is cut into calls never changes a bit of the result.
+
+        Parameters
+        ----------
+        problem : Problem
+            What to learn.
+        variables : Variables
+            What the steps change.
+        order : array of shape (n,)
+            The epoch's order of all rows; step s takes the entries from ``s * batch_size`` on.
+        start, stop : int
+            The steps to do.
+        schedule : mapping of str to array of shape (stop - start,)
+            The values of each step: ``learning_rate``, the optimizer's `scheduled` ones and ``dropout``, the factor on
+            the dropout rates.
+        """
+
+    @abstractmethod
+    def value_and_gradient(
+        self, problem: Problem, theta: Array, state: Array, *, training: bool = True, rng: Randomness | None = None
+    ) -> FullGradient:
+        """J, penalty and gradient over all rows at `theta` (..., P).
+
+        The rows pass in blocks, unless the layers couple them. `training` and `rng` are as in `Mode`.
+        """

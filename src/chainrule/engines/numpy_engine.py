@@ -1,0 +1,132 @@
+"""The NumPy engine: the specification of a step, and the default way to carry it out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from chainrule.engines.engine import Engine, FullGradient, StepLosses
+from chainrule.engines.problem import Problem, Variables
+from chainrule.functions.arrays import Array, Rows
+from chainrule.network import sequence
+from chainrule.network.layer import Mode, Randomness
+from chainrule.network.objective import BatchGradient, blocks, row_shares
+from chainrule.network.workspace import Workspace
+
+__all__ = ["NumpyEngine"]
+
+GATHERED_BYTES = 1 << 20
+"""Rows of so many bytes are brought into the epoch's order at once: one gather costs less than one for each step."""
+
+
+class NumpyEngine(Engine):
+    """Forward, backward and update as NumPy calls on whole batches."""
+
+    name = "numpy"
+
+    def run(
+        self,
+        problem: Problem,
+        variables: Variables,
+        order: Rows,
+        start: int,
+        stop: int,
+        schedule: Mapping[str, Array],
+    ) -> StepLosses:
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # every J is looked at instead
+            return _Steps(problem, variables).run(order, start, stop, schedule)
+
+    def value_and_gradient(
+        self, problem: Problem, theta: Array, state: Array, *, training: bool = True, rng: Randomness | None = None
+    ) -> FullGradient:
+        objective = problem.objective
+        architecture, penalty = objective.architecture, objective.penalty
+        gradient, block_gradient = np.zeros_like(theta), np.empty_like(theta)
+        bound = architecture.bind_parameters(theta), architecture.bind_statistics(state)
+        out = architecture.bind_parameters(block_gradient)
+        shares = row_shares(problem.n_rows, problem.weights, theta.dtype)
+        J = np.zeros(theta.shape[:-1])
+        for rows in blocks(problem.n_rows, whole=training and architecture.couples_rows):
+            weights = None if problem.weights is None else problem.weights[rows]
+            own_shares = shares[rows] if isinstance(shares, np.ndarray) else shares
+            mode = Mode(training, rng, weights)
+            x, y = problem.x[rows], problem.y[rows]
+            J += objective.value_and_gradient(*bound, x, y, own_shares, mode, out).J
+            gradient += block_gradient
+        penalised = objective.penalised
+        if penalty:
+            gradient += penalty.gradient(theta, penalised)
+        return FullGradient(J, penalty.value(theta, penalised), gradient)
+
+
+class _Steps:
+    """The steps of one call of `run`: what can be done before the first of them is done here, once."""
+
+    def __init__(self, problem: Problem, variables: Variables) -> None:
+        objective = problem.objective
+        architecture = objective.architecture
+        theta = variables.theta
+        self.problem, self.variables, self.objective = problem, variables, objective
+        self.layers = architecture.layers
+        self.parameters = architecture.bind_parameters(theta)
+        self.state = architecture.bind_statistics(variables.state)
+        self.statistics = architecture.statistics.views(variables.state)
+        self.gradient = np.empty_like(theta)
+        self.gradients = architecture.bind_parameters(self.gradient)
+        self.penalised = objective.penalised.astype(theta.dtype)
+        self.workspace = Workspace()
+
+    def run(self, order: Rows, start: int, stop: int, schedule: Mapping[str, Array]) -> StepLosses:
+        values = [schedule[name].tolist() for name in ("learning_rate", *self.problem.optimizer.scheduled)]
+        step_values = list(zip(*values, strict=True))
+        dropout = schedule["dropout"].tolist()
+        leading = self.variables.theta.shape[:-1]
+        all_finite = _all_finite if leading else math.isfinite
+        J, penalty = np.zeros((2, stop - start, *leading))
+        for first, last in self._gathers(start, stop):
+            rows = order[self.problem.batch_rows(first, last)]
+            x, y = self.problem.x[rows], self.problem.y[rows]
+            weights = None if self.problem.weights is None else self.problem.weights[rows]
+            for s in range(first, last):
+                done = s - start
+                batch = slice((s - first) * self.problem.batch_size, (s + 1 - first) * self.problem.batch_size)
+                found = self._value_and_gradient(
+                    x[batch], y[batch], None if weights is None else weights[batch], dropout[done]
+                )
+                J[done] = found.J
+                if not all_finite(found.J):
+                    return StepLosses(J[: done + 1], penalty[: done + 1])
+                if self.objective.penalty:
+                    penalty[done] = self._add_penalty()
+                self._update(found, step_values[done])
+        return StepLosses(J, penalty)
+
+    def _gathers(self, start: int, stop: int) -> list[tuple[int, int]]:
+        batch_bytes = self.problem.batch_size * self.problem.x.strides[0]
+        steps = max(1, GATHERED_BYTES // max(1, batch_bytes))
+        return [(first, min(first + steps, stop)) for first in range(start, stop, steps)]
+
+    def _value_and_gradient(self, x: Array, y: Array, weights: Array | None, dropout: float) -> BatchGradient:
+        mode = Mode(True, self.variables.masks, weights, dropout, self.workspace)
+        shares = row_shares(len(x), weights, self.variables.theta.dtype)
+        return self.objective.value_and_gradient(self.parameters, self.state, x, y, shares, mode, self.gradients)
+
+    def _add_penalty(self) -> Array:
+        theta, penalty = self.variables.theta, self.objective.penalty
+        self.gradient += penalty.gradient(theta, self.penalised)
+        return penalty.value(theta, self.penalised)
+
+    def _update(self, found: BatchGradient, values: tuple[float, ...]) -> None:
+        variables = self.variables
+        if self.statistics:
+            new = sequence.updated_statistics(self.layers, self.state, found.caches)
+            for view, value in zip(self.statistics, new, strict=True):
+                view[...] = value
+        self.problem.optimizer.step(variables.theta, self.gradient, variables.remembered, values, variables.step)
+        variables.step += 1
+
+
+def _all_finite(J: Array) -> bool:
+    return bool(np.isfinite(J).all())

@@ -1,0 +1,82 @@
+"""What an engine works on: a problem, which it reads, and variables, which it changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from chainrule.functions.arrays import Array
+from chainrule.network.layer import Randomness
+from chainrule.network.objective import Objective
+from chainrule.optimizers.optimizer import Optimizer
+
+__all__ = ["Problem", "Variables"]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Rows to learn from, and how.
+
+    Attributes
+    ----------
+    objective : Objective
+        Architecture, loss and penalty.
+    optimizer : Optimizer
+        The rule of a step.
+    x : array of shape (n, d_1)
+        Rows, C-contiguous, in the dtype of theta.
+    y : array of shape (n, k)
+        Targets, encoded, likewise.
+    weights : array of shape (n,) or None
+        Weights of the rows, above 0 and with mean 1; None for equal ones.
+    batch_size : int
+        Rows of a step, from 1 to n; the last step of an epoch takes what is left.
+    """
+
+    objective: Objective
+    optimizer: Optimizer
+    x: Array
+    y: Array
+    weights: Array | None
+    batch_size: int
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return len(self.x)
+
+    @cached_property
+    def steps_per_epoch(self) -> int:
+        """Number of batches, the last short one counted."""
+        return -(-self.n_rows // self.batch_size)
+
+    def batch_rows(self, start: int, stop: int) -> slice:
+        """Which entries of an epoch's order belong to its steps from `start` up to `stop`."""
+        return slice(start * self.batch_size, min(stop * self.batch_size, self.n_rows))
+
+
+@dataclass
+class Variables:
+    """What a step changes.
+
+    Attributes
+    ----------
+    theta : array of shape (..., P)
+        Parameters.
+    state : array of shape (..., S)
+        The layers' statistics.
+    remembered : dict of str to array
+        The optimizer's arrays.
+    masks : Randomness
+        The stream of dropout masks.
+    step : int
+        Steps done since the training began.
+    """
+
+    theta: Array
+    state: Array
+    remembered: dict[str, Array] = field(default_factory=dict)
+    masks: Randomness = field(default_factory=np.random.default_rng)
+    step: int = 0

@@ -1,0 +1,117 @@
+"""What can go wrong, as sentences: what is wrong, with its value, and what to do about it.
+
+ChainruleError
+├── InvalidArgument (ValueError)      a value that cannot be used
+├── InvalidType (TypeError)           a value of the wrong kind
+├── TrainingDiverged (ArithmeticError)  numbers became NaN or infinite; the last finite parameters are kept
+├── FileFormatError (ValueError)      a file that is damaged, incomplete or of a newer format
+├── FileMissing (FileNotFoundError)   a file or folder that is not there
+├── FileNotWritten (OSError)          a file that could not be written; an earlier one is as it was
+└── MissingExtra (ImportError)        an optional dependency that is not installed
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+from collections.abc import Iterable
+from types import ModuleType
+
+__all__ = [
+    "ChainruleError",
+    "FileFormatError",
+    "FileMissing",
+    "FileNotWritten",
+    "InvalidArgument",
+    "InvalidType",
+    "MissingExtra",
+    "TrainingDiverged",
+    "nearest_names",
+    "require",
+]
+
+
+class ChainruleError(Exception):
+    """The root of every error that chainrule raises on purpose."""
+
+
+class InvalidArgument(ChainruleError, ValueError):
+    """A value that cannot be used."""
+
+
+class InvalidType(ChainruleError, TypeError):
+    """A value of the wrong kind."""
+
+
+class TrainingDiverged(ChainruleError, ArithmeticError):
+    """Training met NaN or infinity; the network holds the last finite parameters.
+
+    Attributes
+    ----------
+    layer : int
+        Number of the first layer with a value that is not finite, in the post's numbering (the first computed
+        layer is 2).
+    epoch : int
+        Epoch, counted from 1.
+    batch : int
+        Batch in that epoch, counted from 1.
+    """
+
+    def __init__(self, message: str, *, layer: int, epoch: int, batch: int) -> None:
+        super().__init__(message)
+        self.layer, self.epoch, self.batch = layer, epoch, batch
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Exceptions are rebuilt from their positional arguments alone; processes hand them on by pickle.
+        return _rebuild_diverged, (str(self), self.layer, self.epoch, self.batch)
+
+
+def _rebuild_diverged(message: str, layer: int, epoch: int, batch: int) -> TrainingDiverged:
+    return TrainingDiverged(message, layer=layer, epoch=epoch, batch=batch)
+
+
+class FileFormatError(ChainruleError, ValueError):
+    """A file that is damaged, incomplete or of a newer format."""
+
+
+class FileMissing(ChainruleError, FileNotFoundError):
+    """A file or folder that is not there."""
+
+
+class FileNotWritten(ChainruleError, OSError):
+    """A file that could not be written; what was there before is as it was."""
+
+
+class MissingExtra(ChainruleError, ImportError):
+    """An optional dependency that is not installed."""
+
+
+def require(module: str, extra: str) -> ModuleType:
+    """Import an optional dependency, or say in one line which extra brings it.
+
+    Parameters
+    ----------
+    module : str
+        Dotted name of the module, such as ``"rich.progress"``.
+    extra : str
+        The extra of chainrule that installs it.
+
+    Raises
+    ------
+    MissingExtra
+        If it is not installed.
+    """
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        package = module.partition(".")[0]
+        if error.name is None or error.name.partition(".")[0] != package:
+            raise  # the package is there; something that it needs itself is not, and that message says which
+        raise MissingExtra(f"{package} is not installed; it comes with: pip install 'chainrule[{extra}]'") from None
+
+
+def nearest_names(name: str, names: Iterable[str]) -> str:
+    """The end of a sentence about an unknown name: the nearest valid names, or all of them."""
+    known = sorted(names)
+    near = difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.6)
+    return f"did you mean {' or '.join(map(repr, near))}?" if near else f"choose from {', '.join(known)}."

@@ -1,0 +1,1 @@
+"""How is it kept and shipped? Arrays and JSON to files and back; a file holds data, never code."""

@@ -1,0 +1,130 @@
+"""The run folder: what a training on the command line leaves behind.
+
+==================== ==========================================================================
+model.safetensors    the network, with its encoder and classes
+settings.json        data, seed, sizes and rates: all that is needed to do it again
+history.json         a column for each quantity, an entry for each epoch
+predictions.csv      for each held-out row its number, label, predicted class and all outputs
+==================== ==========================================================================
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import FileFormatError, FileMissing, FileNotWritten
+from chainrule.files.model_file import FORMAT_VERSION
+from chainrule.files.whole_file import write_whole
+from chainrule.functions.arrays import Array, Rows
+
+__all__ = ["MODEL_FILE", "PREDICTIONS_FILE", "next_free_folder", "predictions_csv", "read_settings", "write_run_folder"]
+
+MODEL_FILE, SETTINGS_FILE, HISTORY_FILE = "model.safetensors", "settings.json", "history.json"
+PREDICTIONS_FILE = "predictions.csv"
+
+
+def write_run_folder(
+    folder: Path,
+    save_model: Any,
+    settings: Mapping[str, Any],
+    history: Mapping[str, Any],
+    predictions: str,
+) -> None:
+    """Write a new folder, whole or not at all.
+
+    Parameters
+    ----------
+    folder : Path
+        Must not exist yet.
+    save_model : callable
+        Writes the model file to the path that it is given.
+    settings, history : mapping
+        Data that JSON can hold; the version of the format is added to the settings.
+    predictions : str
+        The text of the table of predictions.
+
+    Raises
+    ------
+    FileNotWritten
+        If the folder exists already, or with the reason of the system.
+    """
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name[:100]}.", suffix=".part"))
+    except OSError as error:
+        raise FileNotWritten(f"The run folder {folder} could not be made: {error.strerror or error}.") from error
+    try:
+        save_model(unfinished / MODEL_FILE)
+        write_whole(unfinished / SETTINGS_FILE, _json({"format_version": FORMAT_VERSION, **settings}))
+        write_whole(unfinished / HISTORY_FILE, _json(history))
+        write_whole(unfinished / PREDICTIONS_FILE, predictions.encode())
+        unfinished.chmod(0o755)  # mkdtemp lets nobody else look
+        if folder.exists():
+            raise FileNotWritten(f"{folder} exists already, and a run never replaces another: choose a new folder.")
+        os.rename(unfinished, folder)
+    except OSError as error:
+        if isinstance(error, FileNotWritten):
+            raise
+        raise FileNotWritten(f"The run folder {folder} could not be written: {error.strerror or error}.") from error
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)  # gone already once it has its name
+
+
+def next_free_folder(parent: Path, name: str) -> Path:
+    """``parent/name-1``, or with the first number that is not taken."""
+    return next(folder for i in itertools.count(1) if not (folder := parent / f"{name}-{i}").exists())
+
+
+def read_settings(folder: Path) -> dict[str, Any]:
+    """The settings of a run.
+
+    Raises
+    ------
+    FileMissing
+        If there is no such folder, or it is no run folder.
+    FileFormatError
+        If they are damaged or of a newer format.
+    """
+    file = folder / SETTINGS_FILE
+    if not folder.is_dir():
+        raise FileMissing(f"There is no run folder {folder}. `chainrule train digits` makes one and says where.")
+    if not file.is_file():
+        raise FileMissing(f"{folder} is no run folder, or an incomplete one: it has no {SETTINGS_FILE}.")
+    try:
+        settings = json.loads(file.read_bytes())
+        version = settings["format_version"]
+        newer = version > FORMAT_VERSION
+    except (ValueError, KeyError, TypeError, RecursionError, OSError) as error:
+        raise FileFormatError(f"{file} is damaged or incomplete: {error!r}") from None
+    if newer:
+        raise FileFormatError(
+            f"{file} has format version {version}, and this chainrule reads up to {FORMAT_VERSION}: update chainrule."
+        )
+    return dict(settings)
+
+
+def predictions_csv(
+    rows: Rows, labels: Sequence[Any] | Array, predicted: Sequence[Any] | Array, outputs: Array, classes: Sequence[Any]
+) -> str:
+    """A table of predictions; each number has as many digits as give it back bit for bit."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(["row", "label", "predicted", *(f"output_{name}" for name in classes)])
+    for row, label, guess, values in zip(rows, labels, predicted, outputs, strict=True):
+        table.writerow([row, label, guess, *(str(value) for value in values)])
+    return text.getvalue()
+
+
+def _json(data: Mapping[str, Any]) -> bytes:
+    return (json.dumps(data, indent=1, allow_nan=False) + "\n").encode()

@@ -1,0 +1,1 @@
+"""Which functions, and their derivatives? Arrays in, arrays out; nothing here knows a network."""

@@ -1,0 +1,558 @@
+"""The network that people call: make it, fit it, predict with it, look into it, save it."""
+
+from __future__ import annotations
+
+import copy
+import os
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from chainrule.data.rows import as_numbers, checked_rows, checked_weights
+from chainrule.data.standardizer import Standardizer
+from chainrule.data.targets import encoded_targets
+from chainrule.engines import engine_named
+from chainrule.engines.problem import Problem, Variables
+from chainrule.errors import InvalidArgument, InvalidType
+from chainrule.files.network_file import NetworkParts, read_network, write_network
+from chainrule.functions.activations import Activation, ActivationLike
+from chainrule.functions.arrays import Array, Rows
+from chainrule.functions.initializers import InitializerLike
+from chainrule.functions.losses import LOSSES, Loss, LossLike, default_loss
+from chainrule.functions.penalties import Penalty
+from chainrule.network import sequence
+from chainrule.network.architecture import Architecture
+from chainrule.network.layer import Layer, Mode
+from chainrule.network.objective import Objective, predict, row_shares
+from chainrule.network.parameter_views import ParameterViews, assign
+from chainrule.network.records import BackwardRecord, ForwardRecord
+from chainrule.network.summary import summary
+from chainrule.optimizers import OPTIMIZERS, SGD, OptimizerLike
+from chainrule.optimizers.schedules import Constant, Schedule, as_schedule
+from chainrule.training.callback import Callback
+from chainrule.training.evaluation import Evaluation
+from chainrule.training.history import History
+from chainrule.training.loop import train
+from chainrule.training.metrics import decided
+from chainrule.training.progress import progress_for
+from chainrule.training.run import Run
+from chainrule.training.state import TrainingState
+from chainrule.streams import Streams
+from chainrule.validation import finite_number, whole_number
+
+__all__ = ["Network", "load"]
+
+
+class Network:
+    """A multi-layer perceptron of any depth.
+
+    ``Network((64, 15, 10), (Relu, Softmax))`` is short for
+    ``Network(layers=[Dense(64, 15, Relu), Dense(15, 10, Softmax)])``.
+
+    Parameters
+    ----------
+    dimensions : sequence of int
+        Units by layer, the input first.
+    activations : sequence of ActivationLike
+        One for each later layer, as a class, an instance or a name.
+    layers : sequence of Layer, optional
+        The general form, in place of the two above.
+    seed : int, optional
+        Makes everything random repeatable; fresh by default and then found in ``seed``.
+    dtype : dtype
+        float32 (the default) or float64: what the network computes in.
+    initializer : InitializerLike, optional
+        How the weights start; by default, what fits each layer's activation. For the short form.
+    encoder : Standardizer, optional
+        Applied to every x that the network is given.
+    classes : sequence of str or int, optional
+        What `predict_classes` calls the classes; their numbers by default.
+
+    Attributes
+    ----------
+    theta : array of shape (P,)
+        All parameters; `w`, `b` and `parameters` are views of it. Assigning to it copies numbers in.
+    state : array of shape (S,)
+        The layers' running statistics.
+    architecture : Architecture
+        The layers in their places, and where in theta each array is.
+    loss : Loss or None
+        What the last `fit` made small.
+    history : History
+        That of the last `fit`.
+    training : TrainingState or None
+        Where the last `fit` stands.
+    seed : int
+        The seed.
+
+    Raises
+    ------
+    InvalidArgument, InvalidType
+        If the layers make no network.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule import Network, Sigmoid, Tanh
+    >>> x, y = np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([0, 1, 1, 0])
+    >>> nn = Network((2, 4, 1), (Tanh, Sigmoid), seed=1)
+    >>> history = nn.fit(x, y, epochs=500, batch_size=4, learning_rate=1.0, verbose=False)
+    >>> nn.predict_classes(x)
+    array([0, 1, 1, 0])
+    """
+
+    def __init__(
+        self,
+        dimensions: Sequence[int] | None = None,
+        activations: Sequence[ActivationLike] | None = None,
+        *,
+        layers: Iterable[Layer] | None = None,
+        seed: int | None = None,
+        dtype: DTypeLike = np.float32,
+        initializer: InitializerLike | None = None,
+        encoder: Standardizer | None = None,
+        classes: Sequence[str | int] | None = None,
+    ) -> None:
+        architecture = _architecture(dimensions, activations, layers, initializer)
+        streams = Streams(seed)
+        number_type = _float_type(dtype)
+        theta = architecture.initial_theta(streams["initialisation"], number_type)
+        self._take(
+            NetworkParts(architecture, theta, architecture.initial_state(number_type), streams, None, None, None)
+        )
+        self.encoder, self.classes = encoder, classes
+
+    def _take(self, parts: NetworkParts) -> None:
+        self.architecture, self._theta, self._state = parts.architecture, parts.theta, parts.state
+        self.streams, self.loss = parts.streams, parts.loss
+        self.encoder, self.classes = parts.encoder, parts.classes
+        self.history = History()
+        self.training: TrainingState | None = None
+
+    # --- numbers -----------------------------------------------------------------------------------------------
+
+    @property
+    def theta(self) -> Array:
+        """All parameters as one vector, of shape (P,)."""
+        return self._theta
+
+    @theta.setter
+    def theta(self, values: Any) -> None:
+        assign("theta", self._theta, values)
+
+    @property
+    def state(self) -> Array:
+        """The layers' running statistics as one vector, of shape (S,)."""
+        return self._state
+
+    @state.setter
+    def state(self, values: Any) -> None:
+        assign("state", self._state, values)
+
+    @property
+    def w(self) -> ParameterViews[int]:
+        """Weights by layer number: ``w[i]`` of shape (d_i, d_{i+1})."""
+        return self._numbered("w")
+
+    @property
+    def b(self) -> ParameterViews[int]:
+        """Biases by layer number: ``b[i]`` of shape (d_{i+1},)."""
+        return self._numbered("b")
+
+    @property
+    def parameters(self) -> ParameterViews[str]:
+        """Every trained array by name: ``w[1]``, ``b[1]``, ``batch_norm_1.scale``, ..."""
+        layout = self.architecture.parameters
+        return ParameterViews(layout, lambda: self._theta, {slot.name: slot.name for slot in layout})
+
+    def _numbered(self, letter: str) -> ParameterViews[int]:
+        layout = self.architecture.parameters
+        names = {i: f"{letter}[{i}]" for i in self.architecture.dense_layers}
+        present = {i: name for i, name in names.items() if name in layout}
+        return ParameterViews(layout, lambda: self._theta, present)
+
+    # --- shape -------------------------------------------------------------------------------------------------
+
+    @property
+    def dimensions(self) -> tuple[int, ...]:
+        """Units by layer, the input first, counting dense layers alone."""
+        return self.architecture.dimensions
+
+    @property
+    def n_layers(self) -> int:
+        """Number of layers, the input counted."""
+        return len(self.dimensions)
+
+    @property
+    def activations(self) -> dict[int, Activation]:
+        """The activation of each layer, by number from 2."""
+        return {i + 1: layer.activation for i, layer in self.architecture.dense_layers.items()}
+
+    @property
+    def dtype(self) -> np.dtype[np.floating]:
+        """What it computes in."""
+        dtype: np.dtype[np.floating] = self._theta.dtype
+        return dtype
+
+    @property
+    def seed(self) -> int:
+        """The seed from which all its randomness comes."""
+        return self.streams.seed
+
+    @property
+    def classes(self) -> tuple[str | int, ...] | None:
+        """What `predict_classes` calls the classes; None for their numbers."""
+        return self._classes
+
+    @classes.setter
+    def classes(self, names: Sequence[str | int] | None) -> None:
+        if names is None:
+            self._classes = None
+            return
+        n_classes = max(2, self.architecture.n_out)
+        if len(names) != n_classes or len(set(names)) != n_classes:
+            raise InvalidArgument(f"{n_classes} different classes are needed for the outputs; got {list(names)!r}.")
+        self._classes = tuple(name if isinstance(name, str) else int(name) for name in names)
+
+    @property
+    def encoder(self) -> Standardizer | None:
+        """What is applied to every x before it enters the first layer."""
+        return self._encoder
+
+    @encoder.setter
+    def encoder(self, encoder: Standardizer | None) -> None:
+        if encoder is not None and encoder.n_columns != self.architecture.n_in:
+            raise InvalidArgument(
+                f"The encoder takes {encoder.n_columns} columns and the network {self.architecture.n_in} inputs."
+            )
+        self._encoder = encoder
+
+    def __repr__(self) -> str:
+        names = ", ".join(str(activation) for activation in self.activations.values())
+        return f"<Network {self.dimensions} ({names}), {self._theta.size:,} parameters, {self.dtype}>"
+
+    def __str__(self) -> str:
+        return summary(self.architecture, self.dtype)
+
+    # --- use ---------------------------------------------------------------------------------------------------
+
+    def predict(self, x: Any) -> Array:
+        """The outputs.
+
+        Parameters
+        ----------
+        x : array-like of shape (n, d_1)
+            Rows.
+
+        Returns
+        -------
+        array of shape (n, k)
+            In the network's dtype.
+
+        Raises
+        ------
+        InvalidArgument, InvalidType
+            If x does not fit.
+        """
+        return predict(self.architecture, self._theta, self._state, self._inputs(x)).a
+
+    def predict_classes(self, x: Any) -> Rows | Array:
+        """The class of each row: that of the largest output or, with one output, the second from 0.5 on.
+
+        Returns
+        -------
+        array of shape (n,)
+            Numbers from 0, or members of ``classes`` where the network has them.
+        """
+        numbers = decided(self.predict(x))
+        return numbers if self._classes is None else np.asarray(self._classes)[numbers]
+
+    def evaluate(self, x: Any, y: Any, loss: LossLike | None = None, *, sample_weight: Any = None) -> dict[str, float]:
+        """``J`` (without the penalty) and, where y is one class for each row, ``accuracy``.
+
+        Parameters
+        ----------
+        x, y : array-like
+            As in `fit`.
+        loss : LossLike, optional
+            By default that of the last `fit`, else the one that goes with the output.
+        sample_weight : array-like of shape (n,), optional
+            Weights of the rows.
+        """
+        objective = Objective(self.architecture, self._loss(loss))
+        evaluation = self._evaluation(objective, x, y, sample_weight)
+        return evaluation.measure(self._theta, self._state)
+
+    def fit(
+        self,
+        x: Any,
+        y: Any,
+        loss: LossLike | None = None,
+        epochs: int = 10,
+        batch_size: int = 32,
+        learning_rate: float | Schedule = 1e-3,
+        *,
+        optimizer: OptimizerLike = SGD,
+        l1: float = 0.0,
+        l2: float = 0.0,
+        sample_weight: Any = None,
+        validation: tuple[Any, ...] | None = None,
+        callbacks: Sequence[Callback] = (),
+        verbose: bool = True,
+        engine: str = "numpy",
+    ) -> History:
+        """Learn from rows, going on from the parameters as they are.
+
+        Each epoch takes every row once, in a new order, in batches; the last may be short. Ctrl-C ends the training
+        after the step under way and keeps what was learned.
+
+        Parameters
+        ----------
+        x : array-like of shape (n, d_1)
+            Rows of real numbers, not modified.
+        y : array-like of shape (n,) or (n, k)
+            Targets: numbers for squared error; 0 or 1 for binary cross-entropy; whole numbers from 0, or one-hot rows,
+            for cross-entropy.
+        loss : LossLike, optional
+            By default the one that goes with the output: cross-entropy with softmax, binary cross-entropy with sigmoid,
+            else squared error.
+        epochs : int
+            Times that every row is taken, at least 1.
+        batch_size : int
+            Rows of a step, at least 1; above the number of rows, all are taken.
+        learning_rate : float or Schedule
+            Size of a step, above 0.
+        optimizer : OptimizerLike
+            Rule of a step; starts anew with every fit.
+        l1, l2 : float
+            Penalty on the weights: l1 * sum |w| + l2 / 2 * sum w^2.
+        sample_weight : array-like of shape (n,), optional
+            Weights of the rows, not negative. Rows of weight 0 are left out, the others scaled to a mean of 1.
+        validation : tuple (x, y) or (x, y, sample_weight), optional
+            Rows to measure on after each epoch: the history's ``val_J`` and ``val_accuracy``.
+        callbacks : sequence of Callback
+            What else happens meanwhile.
+        verbose : bool
+            Show progress: a bar where rich is installed and the output is a terminal, else lines.
+        engine : str
+            Name of what carries out the steps.
+
+        Returns
+        -------
+        History
+            A column for each quantity, a row for each epoch.
+
+        Raises
+        ------
+        InvalidArgument, InvalidType
+            If something does not fit; then nothing was changed.
+        TrainingDiverged
+            If numbers became NaN or infinite; the network holds the last finite parameters.
+        """
+        chosen = self._loss(loss)
+        objective = Objective(self.architecture, chosen, Penalty(l1, l2))
+        rows = self._evaluation(objective, x, y, sample_weight, drop_unweighted=True)
+        rule = OPTIMIZERS.resolve(optimizer)
+        size = self._batch_size(batch_size, len(rows.x))
+        problem = Problem(objective, rule, rows.x, rows.y, rows.weights, size)
+        self._check_finite()
+        training = TrainingState(
+            Variables(
+                self._theta, self._state, rule.start(self._theta, self.architecture.parameters), self.streams["masks"]
+            ),
+            self.streams,
+            engine=engine,
+        )
+        run = Run(
+            problem,
+            training,
+            whole_number("epochs", epochs, minimum=1),
+            engine_named(engine),
+            _schedules(learning_rate, rule.scheduled),
+            (*callbacks, *([progress_for()] if verbose else [])),
+            self._validation(objective, validation),
+        )
+        self.loss, self.training, self.history = chosen, training, training.history
+        train(run)
+        return self.history
+
+    # --- look inside -------------------------------------------------------------------------------------------
+
+    def forward(self, x: Any, *, training: bool = False) -> ForwardRecord:
+        """Every z and a for these rows, by layer number.
+
+        Parameters
+        ----------
+        x : array-like of shape (n, d_1)
+            Rows.
+        training : bool
+            Whether layers behave as in training: norms take the batch's statistics. Masks are never drawn here.
+        """
+        bound = self.architecture.bind_parameters(self._theta), self.architecture.bind_statistics(self._state)
+        _, caches = sequence.forward(self.architecture.layers, *bound, self._inputs(x), Mode(training))
+        return ForwardRecord.of(self.architecture, caches)
+
+    def backward(
+        self, x: Any, y: Any, loss: LossLike | None = None, *, l1: float = 0.0, l2: float = 0.0, training: bool = True
+    ) -> BackwardRecord:
+        """J of these rows as one batch and, by backpropagation, every delta, dw and db, by layer number.
+
+        Parameters
+        ----------
+        x, y, loss, l1, l2
+            As in `fit`.
+        training : bool
+            As in `forward`.
+        """
+        objective = Objective(self.architecture, self._loss(loss), Penalty(l1, l2))
+        rows = self._evaluation(objective, x, y, None)
+        gradient = np.empty_like(self._theta)
+        found = objective.value_and_gradient(
+            self.architecture.bind_parameters(self._theta),
+            self.architecture.bind_statistics(self._state),
+            rows.x,
+            rows.y,
+            row_shares(len(rows.x), None, self.dtype),
+            Mode(training),
+            self.architecture.bind_parameters(gradient),
+        )
+        mask = objective.penalised.astype(self.dtype)
+        gradient += objective.penalty.gradient(self._theta, mask)
+        penalty = float(objective.penalty.value(self._theta, mask))
+        return BackwardRecord.of(self.architecture, float(found.J), penalty, found.gradients, gradient)
+
+    # --- keep --------------------------------------------------------------------------------------------------
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the network to a file, whole or not at all; `chainrule.load` reads it.
+
+        Raises
+        ------
+        FileNotWritten
+            With the reason; a file that was there is as it was.
+        """
+        write_network(path, self._parts())
+
+    def _parts(self) -> NetworkParts:
+        return NetworkParts(
+            self.architecture, self._theta, self._state, self.streams, self.loss, self.encoder, self.classes
+        )
+
+    def astype(self, dtype: DTypeLike) -> Network:
+        """A copy that computes in float32 or float64."""
+        other = self.copy()
+        number_type = _float_type(dtype)
+        other._theta, other._state = self._theta.astype(number_type), self._state.astype(number_type)
+        return other
+
+    def copy(self) -> Network:
+        """A network of its own with the same numbers, seed and positions of its random streams."""
+        return copy.deepcopy(self)
+
+    def __copy__(self) -> Network:
+        return self.copy()  # a shallow copy would share theta: training one would change the other
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Network:
+        other = object.__new__(type(self))
+        memo[id(self)] = other
+        # the last training refers to arrays that both would change; what it learned is in theta
+        for name, value in self.__dict__.items():
+            setattr(other, name, None) if name == "training" else other.__dict__.update(
+                {name: copy.deepcopy(value, memo)}
+            )
+        return other
+
+    # --- what is given, checked --------------------------------------------------------------------------------
+
+    def _inputs(self, x: Any) -> Array:
+        rows = checked_rows(x, self.architecture.n_in, self.dtype)
+        return rows if self.encoder is None else self.encoder.transform(rows)
+
+    def _loss(self, loss: LossLike | None) -> Loss:
+        if loss is not None:
+            return LOSSES.resolve(loss)
+        return self.loss or default_loss(self.architecture.output_layer.activation)
+
+    def _evaluation(
+        self, objective: Objective, x: Any, y: Any, sample_weight: Any, *, drop_unweighted: bool = False
+    ) -> Evaluation:
+        rows = self._inputs(x)
+        targets = encoded_targets(y, objective.loss, len(rows), self.architecture.n_out, self.dtype)
+        if sample_weight is None:
+            return Evaluation(objective, rows, targets)
+        weights = checked_weights(sample_weight, len(rows))
+        if drop_unweighted and not weights.all():
+            kept = weights > 0
+            rows, targets, weights = rows[kept], targets[kept], weights[kept]
+        return Evaluation(objective, rows, targets, (weights / weights.mean()).astype(self.dtype))
+
+    def _validation(self, objective: Objective, validation: tuple[Any, ...] | None) -> Evaluation | None:
+        if validation is None:
+            return None
+        if not isinstance(validation, tuple) or len(validation) not in (2, 3):
+            raise InvalidType("validation is a tuple (x, y) or (x, y, sample_weight).")
+        return self._evaluation(objective, *validation[:2], validation[2] if len(validation) == 3 else None)
+
+    def _batch_size(self, batch_size: int, n_rows: int) -> int:
+        size = min(whole_number("batch_size", batch_size, minimum=1), n_rows)
+        if self.architecture.couples_rows and (size == 1 or n_rows % size == 1):
+            raise InvalidArgument(
+                f"batch_size={batch_size} leaves a batch of 1 of the {n_rows} rows, whose variance the batch norm "
+                "cannot use: choose another batch_size."
+            )
+        return size
+
+    def _check_finite(self) -> None:
+        for slot in self.architecture.parameters:
+            as_numbers(slot.name, slot.view(self._theta), self.dtype)
+
+
+def load(path: str | os.PathLike[str]) -> Network:
+    """The network in a file that `Network.save` wrote.
+
+    Raises
+    ------
+    FileMissing
+        If there is no such file.
+    FileFormatError
+        If it is damaged, incomplete, something else or of a newer format.
+    """
+    network = object.__new__(Network)
+    network._take(read_network(path))
+    return network
+
+
+def _architecture(
+    dimensions: Sequence[int] | None,
+    activations: Sequence[ActivationLike] | None,
+    layers: Iterable[Layer] | None,
+    initializer: InitializerLike | None,
+) -> Architecture:
+    if layers is not None:
+        if dimensions is not None or activations is not None or initializer is not None:
+            raise InvalidArgument(
+                "Give either dimensions and activations or layers; each layer has its own initializer."
+            )
+        return Architecture.of(layers)
+    if dimensions is None or activations is None:
+        raise InvalidArgument(
+            "Give dimensions and activations, such as Network((64, 15, 10), (Relu, Softmax)), or layers."
+        )
+    return Architecture.dense(dimensions, activations, initializer)
+
+
+def _float_type(dtype: DTypeLike) -> np.dtype[np.floating]:
+    number_type = np.dtype(dtype)
+    if number_type not in (np.float32, np.float64):
+        raise InvalidArgument(f"A network computes in float32 or float64, not {number_type}.")
+    return number_type
+
+
+def _schedules(learning_rate: float | Schedule, scheduled: dict[str, float]) -> dict[str, Schedule]:
+    if not isinstance(learning_rate, Schedule):
+        learning_rate = finite_number("learning_rate", learning_rate, above=0)
+    return {name: as_schedule(value) for name, value in {"learning_rate": learning_rate, **scheduled}.items()} | {
+        "dropout": Constant(1.0)
+    }

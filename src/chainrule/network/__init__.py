@@ -1,0 +1,1 @@
+"""What is a network? Layers, the parameter vector, forward and backward: pure functions of what they are given."""

@@ -1,0 +1,139 @@
+"""The dense layer: every output unit is connected to every input."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from chainrule.errors import InvalidArgument
+from chainrule.functions.activations import ACTIVATIONS, Activation, ActivationLike, Identity
+from chainrule.functions.arrays import Array
+from chainrule.functions.initializers import INITIALIZERS, Initializer, InitializerLike
+from chainrule.network.layer import Arrays, Layer, LayerGradient, Mode
+from chainrule.network.layout import ArraySpec
+from chainrule.validation import whole_number
+
+__all__ = ["Dense", "DenseCache"]
+
+
+class DenseCache(NamedTuple):
+    """The input of a dense layer, its z and its a."""
+
+    x: Array
+    z: Array
+    a: Array
+
+
+@dataclass(frozen=True)
+class Dense(Layer):
+    r"""z = x @ w + b, a = f(z).
+
+    Backwards, with delta = dJ/dz (the post's section 2.5):
+    delta = dJ/da * f'(z), dw = x.T @ delta, db = sum over the rows of delta, dJ/dx = delta @ w.T.
+
+    Parameters
+    ----------
+    n_in, n_out : int
+        Numbers of inputs and of outputs.
+    activation : ActivationLike
+        f; the identity by default.
+    initializer : InitializerLike, optional
+        How the weights start; by default, what fits the activation (He for ReLU, else Xavier). Biases start at 0.
+    bias : bool
+        Whether there is a b.
+    label : str
+        Name within the network; ``"dense_1"`` and so on by default.
+
+    Raises
+    ------
+    InvalidArgument
+        For sizes below 1 and unknown names.
+    """
+
+    name = "dense"
+
+    n_in: int
+    n_out: int
+    activation: Activation = Identity()
+    initializer: Initializer | None = None
+    bias: bool = True
+    label: str = ""
+
+    def __init__(
+        self,
+        n_in: int,
+        n_out: int,
+        activation: ActivationLike = Identity,
+        initializer: InitializerLike | None = None,
+        bias: bool = True,
+        label: str = "",
+    ) -> None:
+        f = ACTIVATIONS.resolve(activation)
+        settings = {
+            "n_in": whole_number("The number of inputs of a dense layer", n_in, minimum=1),
+            "n_out": whole_number("The number of outputs of a dense layer", n_out, minimum=1),
+            "activation": f,
+            "initializer": INITIALIZERS.resolve(f.default_initializer if initializer is None else initializer),
+            "bias": bool(bias),
+            "label": label,
+        }
+        for field, value in settings.items():
+            object.__setattr__(self, field, value)  # the fields are frozen for everybody else
+
+    def placed(self, n_in: int, label: str) -> Dense:
+        if n_in != self.n_in:
+            raise InvalidArgument(
+                f"{label} takes {self.n_in} inputs, but what comes before it has {n_in} outputs: the two must be equal."
+            )
+        return replace(self, label=self.label or label)
+
+    def n_outputs(self, n_in: int) -> int:
+        return self.n_out
+
+    def parameters(self) -> tuple[ArraySpec, ...]:
+        w = ArraySpec("w", (self.n_in, self.n_out), "weight")
+        return (w, ArraySpec("b", (self.n_out,), "bias")) if self.bias else (w,)
+
+    def initial(self, rng: np.random.Generator) -> Arrays:
+        assert self.initializer is not None
+        w = self.initializer.draw(rng, self.n_in, self.n_out)
+        return (w, np.zeros(self.n_out)) if self.bias else (w,)
+
+    def forward(self, parameters: Arrays, state: Arrays, x: Array, mode: Mode) -> tuple[Array, DenseCache]:
+        w = parameters[0]
+        z = np.matmul(x, w, out=self._buffer(mode, x, w))
+        if self.bias:
+            z += parameters[1][..., np.newaxis, :]
+        a = self.activation.f(z)
+        return a, DenseCache(x, z, a)
+
+    def _buffer(self, mode: Mode, x: Array, w: Array) -> Array | None:
+        if mode.workspace is None:
+            return None
+        leading = w.shape[:-2] or x.shape[:-2]
+        return mode.workspace.array(self.label, (*leading, x.shape[-2], self.n_out), w.dtype)
+
+    def backward(
+        self,
+        parameters: Arrays,
+        cache: DenseCache,
+        d_output: Array,
+        out: Arrays | None = None,
+        *,
+        need_input: bool = True,
+    ) -> LayerGradient:
+        delta = self.activation.backward(d_output, cache.z, cache.a)
+        return self.backward_from_delta(parameters, cache, delta, out, need_input=need_input)
+
+    def backward_from_delta(
+        self, parameters: Arrays, cache: DenseCache, delta: Array, out: Arrays | None = None, *, need_input: bool = True
+    ) -> LayerGradient:
+        """`backward` from delta = dJ/dz on: where the output layer starts, since a loss gives its delta whole."""
+        dw_out, db_out = (None, None) if out is None else (*out, None)[:2]
+        gradients: Arrays = (np.matmul(cache.x.mT, delta, out=dw_out),)
+        if self.bias:
+            gradients += (np.add.reduce(delta, axis=-2, out=db_out),)
+        d_input = np.matmul(delta, parameters[0].mT) if need_input else None
+        return LayerGradient(d_input, gradients, delta)

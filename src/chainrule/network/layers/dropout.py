@@ -1,0 +1,65 @@
+"""Dropout: in training, random units are set to 0 and the others enlarged to make up for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from chainrule.errors import InvalidArgument
+from chainrule.functions.arrays import Array
+from chainrule.network.layer import Arrays, Layer, LayerGradient, Mode, uniform
+
+__all__ = ["Dropout"]
+
+
+@dataclass(frozen=True)
+class Dropout(Layer):
+    """Each input is set to 0 with probability `rate`, else divided by (1 - rate), so that its mean stays.
+
+    In prediction it does nothing. Srivastava et al., "Dropout", JMLR 15 (2014), section 4, in the "inverted" form of
+    their section 10.
+
+    Parameters
+    ----------
+    rate : float
+        Probability of a unit to be dropped, in [0, 1).
+    label : str
+        Name within the network; ``"dropout_1"`` and so on by default.
+
+    Raises
+    ------
+    InvalidArgument
+        If the rate is outside [0, 1).
+    """
+
+    name = "dropout"
+
+    rate: float
+    label: str = ""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.rate < 1:
+            raise InvalidArgument(f"A dropout rate is the share of units to drop, in [0, 1), not {self.rate!r}.")
+
+    def placed(self, n_in: int, label: str) -> Dropout:
+        return replace(self, label=self.label or label)
+
+    def n_outputs(self, n_in: int) -> int:
+        return n_in
+
+    def forward(self, parameters: Arrays, state: Arrays, x: Array, mode: Mode) -> tuple[Array, Array | None]:
+        rate = self.rate * mode.dropout
+        if mode.rng is None or rate == 0:
+            return x, None
+        factor = (uniform(mode.rng, x.shape) >= rate) * x.dtype.type(1 / (1 - rate))
+        return x * factor, factor
+
+    def backward(
+        self,
+        parameters: Arrays,
+        cache: Array | None,
+        d_output: Array,
+        out: Arrays | None = None,
+        *,
+        need_input: bool = True,
+    ) -> LayerGradient:
+        return LayerGradient(d_output if cache is None else d_output * cache, ())

@@ -1,0 +1,133 @@
+"""J, the number that training makes small, and its gradient on a batch.
+
+J = (1/n) * sum over the rows of weight * row loss, plus the penalty. The 1/n is in `row_shares` and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from chainrule.functions.arrays import Array
+from chainrule.functions.losses import Loss
+from chainrule.functions.penalties import Penalty
+from chainrule.network import sequence
+from chainrule.network.architecture import Architecture
+from chainrule.network.layer import Arrays, LayerGradient, Mode
+from chainrule.network.layers.dense import DenseCache
+
+__all__ = ["BLOCK_ROWS", "BatchGradient", "Objective", "blocks", "predict", "row_shares"]
+
+BLOCK_ROWS = 1024
+"""Rows that pass through the network at once where all rows are wanted: enough for BLAS, small enough for caches."""
+
+
+class BatchGradient(NamedTuple):
+    """J of a batch without the penalty, of shape (...,); every layer's cache and gradients."""
+
+    J: Array
+    caches: tuple[Any, ...]
+    gradients: tuple[LayerGradient, ...]
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What is minimised: the loss of an architecture's outputs, and the penalty on its weights.
+
+    Raises
+    ------
+    InvalidArgument
+        If the loss makes no sense with the output activation.
+    """
+
+    architecture: Architecture
+    loss: Loss
+    penalty: Penalty = Penalty()
+
+    def __post_init__(self) -> None:
+        self.loss.check_output(self.architecture.output_layer.activation, self.architecture.n_out)
+
+    @cached_property
+    def penalised(self) -> Array:
+        """A float64 vector over theta that is 1 where the penalty acts."""
+        return self.architecture.parameters.mask("weight")
+
+    def value(self, y: Array, cache: DenseCache, shares: Array | float) -> Array:
+        """J of a batch without the penalty, from the output layer's cache and the rows' shares."""
+        rows = self.loss.rows(y, cache.z, cache.a, self.architecture.output_layer.activation)
+        J: Array = (rows * shares).sum(axis=-1)
+        return J
+
+    def value_and_gradient(
+        self,
+        parameters: Sequence[Arrays],
+        state: Sequence[Arrays],
+        x: Array,
+        y: Array,
+        shares: Array | float,
+        mode: Mode,
+        out: Sequence[Arrays] | None = None,
+    ) -> BatchGradient:
+        """J of a batch and, by backpropagation, its gradient, both without the penalty.
+
+        Parameters
+        ----------
+        parameters, state : sequence of tuple of array
+            Each layer's views of theta and of the state.
+        x : array of shape (n, d_1)
+            Rows; of shape (K, n, d_1) where each of K networks has its own.
+        y : array of shape (n, k)
+            Targets, encoded.
+        shares : array of shape (n,) or float
+            The rows' shares of J, from `row_shares`.
+        mode : Mode
+            How to pass forward.
+        out : sequence of tuple of array, optional
+            Each layer's views of the gradient, to write to.
+        """
+        layers, output_layer = self.architecture.layers, self.architecture.output_layer
+        _, caches = sequence.forward(layers, parameters, state, x, mode)
+        last: DenseCache = caches[-1]
+        J = self.value(y, last, shares)
+        delta = self.loss.delta(y, last.z, last.a, output_layer.activation)
+        delta *= shares[..., np.newaxis] if isinstance(shares, np.ndarray) else shares
+        last_gradient = output_layer.backward_from_delta(
+            parameters[-1], last, delta, None if out is None else out[-1], need_input=len(layers) > 1
+        )
+        before_out = None if out is None else out[:-1]
+        before = sequence.backward(
+            layers[:-1], parameters[:-1], caches[:-1], last_gradient.input, before_out, need_input=False
+        )
+        return BatchGradient(J, caches, (*before, last_gradient))
+
+
+def row_shares(n: int, weights: Array | None, dtype: np.dtype[np.floating]) -> Array | float:
+    """Each row's share of J: 1/n, or weight/n for rows with weights (whose mean over the training rows is 1)."""
+    return 1 / n if weights is None else (weights / n).astype(dtype, copy=False)
+
+
+def blocks(n: int, whole: bool = False) -> Iterator[slice]:
+    """Slices over n rows of at most `BLOCK_ROWS` each; one slice for `whole`."""
+    size = n if whole else BLOCK_ROWS
+    return (slice(start, min(start + size, n)) for start in range(0, n, size))
+
+
+def predict(architecture: Architecture, theta: Array, state: Array, x: Array) -> DenseCache:
+    """The output layer for all rows, block by block: z and a of shape (..., n, k), and no x.
+
+    Raises
+    ------
+    Nothing of its own; numbers that overflow come out as infinity or NaN.
+    """
+    parameters, statistics = architecture.bind_parameters(theta), architecture.bind_statistics(state)
+    leading = theta.shape[:-1] or x.shape[:-2]
+    z = np.empty((*leading, x.shape[-2], architecture.n_out), theta.dtype)
+    a = np.empty_like(z)
+    for rows in blocks(x.shape[-2]):
+        _, caches = sequence.forward(architecture.layers, parameters, statistics, x[..., rows, :], Mode())
+        z[..., rows, :], a[..., rows, :] = caches[-1].z, caches[-1].a
+    return DenseCache(x, z, a)

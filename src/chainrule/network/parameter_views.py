@@ -1,0 +1,74 @@
+"""``network.w`` and ``network.b``: arrays by layer number, each a view of theta."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+
+from chainrule.errors import InvalidArgument
+from chainrule.functions.arrays import Array
+from chainrule.network.layout import Layout, Slot
+
+__all__ = ["ParameterViews", "assign"]
+
+K = TypeVar("K", int, str)
+
+
+class ParameterViews(Mapping[K, Array], Generic[K]):
+    """A mapping of views into a vector that its owner may replace at any time.
+
+    A view is made when it is asked for, so it is never one of a vector that was current before a copy or a change of
+    dtype. ``views[key] = array`` copies the numbers in after a check of their shape; ``views[key] -= step`` works in
+    place.
+
+    Parameters
+    ----------
+    layout : Layout
+        Where the arrays are.
+    vector : callable
+        Gives the current vector.
+    slots : mapping of key to str
+        The full name of each key's array.
+    """
+
+    def __init__(self, layout: Layout, vector: Callable[[], Array], slots: Mapping[K, str]) -> None:
+        self._layout, self._vector, self._slots = layout, vector, slots
+
+    def _slot(self, key: K) -> Slot:
+        if key not in self._slots:
+            raise KeyError(f"There is no array {key!r}; there are {', '.join(map(repr, self._slots))}.")
+        return self._layout[self._slots[key]]
+
+    def __getitem__(self, key: K) -> Array:
+        return self._slot(key).view(self._vector())
+
+    def __setitem__(self, key: K, values: Any) -> None:
+        slot = self._slot(key)
+        assign(slot.name, slot.view(self._vector()), values)
+
+    def __iter__(self) -> Iterator[K]:
+        return iter(self._slots)
+
+    def __len__(self) -> int:
+        return len(self._slots)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+
+def assign(name: str, target: Array, values: Any) -> None:
+    """Copy `values` into `target`, which must have their shape.
+
+    Raises
+    ------
+    InvalidArgument
+        If the shapes differ, or the values are not real numbers.
+    """
+    array = np.asarray(values)
+    if array.dtype.kind not in "fiub":
+        raise InvalidArgument(f"{name} takes real numbers, not {array.dtype}.")
+    if array.shape != target.shape:
+        raise InvalidArgument(f"{name} has the shape {target.shape}; the values given have {array.shape}.")
+    target[...] = array

@@ -1,0 +1,22 @@
+"""Stochastic gradient descent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from chainrule.optimizers.optimizer import Optimizer
+
+__all__ = ["SGD"]
+
+
+@dataclass(frozen=True)
+class SGD(Optimizer):
+    """theta <- theta - learning_rate * dJ/dtheta: the post's rule. Robbins and Monro, 1951."""
+
+    name = "sgd"
+    formula = r"\theta \leftarrow \theta - \eta g"
+
+    @staticmethod
+    def rule(theta: Any, gradient: Any, learning_rate: Any) -> Any:
+        return (theta - learning_rate * gradient,)

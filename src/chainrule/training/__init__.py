@@ -1,0 +1,1 @@
+"""How does it learn? The loop, its state, history, callbacks and metrics."""

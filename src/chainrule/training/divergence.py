@@ -1,0 +1,126 @@
+"""When numbers become NaN or infinite: back to the last finite parameters, and a sentence that says where and why."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+
+import numpy as np
+
+from chainrule.engines.engine import StepLosses
+from chainrule.engines.problem import Variables
+from chainrule.errors import TrainingDiverged
+from chainrule.functions.arrays import Array
+from chainrule.network import sequence
+from chainrule.network.layer import Mode
+from chainrule.network.records import ForwardRecord
+from chainrule.training.run import Run
+
+__all__ = ["Snapshot"]
+
+LARGE_INPUT = 30.0
+"""Inputs beyond this are named as the likely cause: standardised columns stay well within it."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The variables as they were before some steps."""
+
+    theta: Array
+    state: Array
+    remembered: dict[str, Array]
+    masks: object
+    step: int
+
+    @classmethod
+    def of(cls, variables: Variables) -> Snapshot:
+        """Copy everything that steps change."""
+        v = variables
+        return cls(v.theta.copy(), v.state.copy(), copy.deepcopy(v.remembered), _positions(v), v.step)
+
+    def restore(self, variables: Variables) -> None:
+        """Set the variables back, in place."""
+        variables.theta[...], variables.state[...] = self.theta, self.state
+        for name, array in self.remembered.items():
+            variables.remembered[name][...] = array
+        for stream, position in zip(_streams(variables), self.masks, strict=True):  # type: ignore[call-overload]
+            stream.bit_generator.state = position
+        variables.step = self.step
+
+    def check(self, run: Run, losses: StepLosses, start: int, stop: int) -> None:
+        """Make sure that the steps from `start` up to `stop`, done since this snapshot, left finite numbers.
+
+        Raises
+        ------
+        TrainingDiverged
+            If not. The variables then are those after the last step that left them finite: the steps are
+            repeated up to there, which gives the same bits.
+        """
+        variables = run.training.variables
+        J_finite = bool(np.isfinite(losses.J[-1]).all())
+        variables_finite = bool(np.isfinite(variables.theta).all() and np.isfinite(variables.state).all())
+        if J_finite and variables_finite:
+            return
+        step = start + len(losses.J) - 1  # the step whose J, or whose update, is not finite
+        if not variables_finite and not J_finite:
+            step -= 1  # its J came from variables that the update before had spoilt
+        bad = Snapshot.of(variables)
+        if not variables_finite:
+            self.restore(variables)
+            _repeat(run, start, step)
+        run.training.position = step
+        raise _diverged(run, bad, step)
+
+
+def _repeat(run: Run, start: int, stop: int) -> None:
+    assert run.training.order is not None
+    if stop > start:
+        run.engine.run(run.problem, run.training.variables, run.training.order, start, stop, run.values(start, stop))
+
+
+def _diverged(run: Run, bad: Snapshot, step: int) -> TrainingDiverged:
+    layer = _first_bad_layer(run, bad, step)
+    epoch, batch = run.training.epoch + 1, step + 1
+    message = (
+        f"Training diverged: z[{layer}] is not finite in epoch {epoch}, batch {batch}. {_likely_cause(run, step)} "
+        "The network holds the last finite parameters."
+    )
+    return TrainingDiverged(message, layer=layer, epoch=epoch, batch=batch)
+
+
+def _first_bad_layer(run: Run, bad: Snapshot, step: int) -> int:
+    """The first layer whose z is not finite for the batch of this step; the last where all are."""
+    assert run.training.order is not None
+    architecture = run.problem.objective.architecture
+    x = run.problem.x[run.training.order[run.problem.batch_rows(step, step + 1)]]
+    bound = architecture.bind_parameters(bad.theta), architecture.bind_statistics(bad.state)
+    with np.errstate(all="ignore"):
+        _, caches = sequence.forward(architecture.layers, *bound, x, Mode(training=len(x) > 1))
+    z = ForwardRecord.of(architecture, caches).z
+    return next((i for i, values in z.items() if not np.isfinite(values).all()), max(z))
+
+
+def _likely_cause(run: Run, step: int) -> str:
+    largest = float(np.abs(run.problem.x).max())
+    rate = float(run.values(step, step + 1)["learning_rate"][0])
+    if largest > LARGE_INPUT:
+        return (
+            f"Likely cause: the inputs are as large as {largest:.3g}; bring every column to about -1 to 1 first, or "
+            f"lower the learning rate ({rate:g})."
+        )
+    targets = float(np.abs(run.problem.y).max())
+    if targets > LARGE_INPUT:
+        return (
+            f"Likely cause: the targets are as large as {targets:.3g}; bring them to about -1 to 1 first, or lower the "
+            f"learning rate ({rate:g})."
+        )
+    return f"Likely cause: the learning rate of {rate:g} is too large; try {rate / 10:g}."
+
+
+def _streams(variables: Variables) -> tuple[np.random.Generator, ...]:
+    masks = variables.masks
+    return (masks,) if isinstance(masks, np.random.Generator) else masks
+
+
+def _positions(variables: Variables) -> tuple[object, ...]:
+    return tuple(copy.deepcopy(stream.bit_generator.state) for stream in _streams(variables))

@@ -1,0 +1,61 @@
+"""The history of a training: a column of numbers for each quantity, a row for each epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+__all__ = ["History"]
+
+
+class History(Mapping[str, list[Any]]):
+    """Columns by name, such as ``history["J"]``; all have one entry for each finished epoch.
+
+    ``epoch`` counts from 1. ``J`` is the mean of the batches' losses, each weighted by its number of rows, as they were
+    before each update; ``penalty`` likewise, apart. ``learning_rate`` is that of the last step, ``seconds`` the time
+    since the training began. ``val_*`` are measured on the validation rows after the epoch.
+
+    Attributes
+    ----------
+    stopped : str
+        Why the training ended before its last epoch; empty if it did not.
+    """
+
+    def __init__(self, columns: Mapping[str, list[Any]] | None = None, stopped: str = "") -> None:
+        self._columns: dict[str, list[Any]] = {name: list(values) for name, values in (columns or {}).items()}
+        self.stopped = stopped
+
+    def append(self, row: Mapping[str, Any]) -> None:
+        """Add an epoch. The first one names the columns."""
+        if not self._columns:
+            self._columns = {name: [] for name in row}
+        if row.keys() != self._columns.keys():
+            raise KeyError(f"An epoch has the columns {list(self._columns)}, not {list(row)}.")
+        for name, value in row.items():
+            self._columns[name].append(value)
+
+    def last(self) -> dict[str, Any]:
+        """The row of the last epoch; empty before the first."""
+        return {name: values[-1] for name, values in self._columns.items() if values}
+
+    def __getitem__(self, name: str) -> list[Any]:
+        if name not in self._columns:
+            raise KeyError(f"There is no column {name!r}; there are {', '.join(self._columns) or 'none yet'}.")
+        return self._columns[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, History) and (self._columns, self.stopped) == (other._columns, other.stopped)
+
+    __hash__ = None  # type: ignore[assignment]  # it grows
+
+    def __repr__(self) -> str:
+        epochs = len(next(iter(self._columns.values()), []))
+        last = ", ".join(f"{name} {value:.6g}" for name, value in self.last().items() if isinstance(value, int | float))
+        end = f"; {self.stopped}" if self.stopped else ""
+        return f"<History of {epochs} epochs: {last or 'none finished'}{end}>"

@@ -1,0 +1,36 @@
+"""Ctrl-C: the first ends the training after the step under way, with all that it learned; the second ends at once."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from chainrule.training.run import Run
+
+__all__ = ["stop_on_ctrl_c"]
+
+
+@contextmanager
+def stop_on_ctrl_c(run: Run) -> Iterator[None]:
+    """Turn the first SIGINT into ``run.stop``, while in this context.
+
+    Python delivers signals to the main thread alone, so in another thread this does nothing; nor does it where the
+    program handles SIGINT itself or ignores it.
+    """
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    if not in_main_thread or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+
+    def on_interrupt(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        run.stop(f"Stopped by Ctrl-C in epoch {run.training.epoch + 1}.")
+
+    signal.signal(signal.SIGINT, on_interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)

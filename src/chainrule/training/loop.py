@@ -1,0 +1,110 @@
+"""The training loop: epochs of steps, in chunks short enough that somebody who waits is heard."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from chainrule.training.callback import Callback
+from chainrule.training.divergence import Snapshot
+from chainrule.training.interruption import stop_on_ctrl_c
+from chainrule.training.run import Run
+
+__all__ = ["train"]
+
+CHUNK_SECONDS = 0.1
+"""Time that one call of the engine is to take, so that Ctrl-C, time limits and pages stay prompt."""
+
+
+def train(run: Run) -> None:
+    """Go on until ``run.epochs`` epochs are finished or the run is stopped.
+
+    Raises
+    ------
+    TrainingDiverged
+        If numbers become NaN or infinite; the last finite parameters are kept.
+    """
+    pace = _Pace(run.callbacks)
+    try:
+        for callback in run.callbacks:
+            callback.on_start(run)
+        with stop_on_ctrl_c(run):
+            while run.training.epoch < run.epochs and not run.stopped:
+                _epoch(run, pace)
+    finally:
+        for callback in run.callbacks:
+            callback.on_end(run)
+        run.training.callbacks = [callback.state() for callback in run.callbacks]
+
+
+def _epoch(run: Run, pace: _Pace) -> None:
+    training, problem = run.training, run.problem
+    if training.order is None:
+        training.order = training.streams["order"].permutation(problem.n_rows)
+    while training.position < problem.steps_per_epoch:
+        _chunk(run, pace.steps(problem.steps_per_epoch - training.position), pace)
+        if run.stopped and training.position < problem.steps_per_epoch:
+            return
+    _finish_epoch(run)
+
+
+def _chunk(run: Run, steps: int, pace: _Pace) -> None:
+    training = run.training
+    assert training.order is not None
+    start, stop = training.position, training.position + steps
+    before = Snapshot.of(training.variables)
+    began = time.perf_counter()
+    losses = run.engine.run(run.problem, training.variables, training.order, start, stop, run.values(start, stop))
+    before.check(run, losses, start, stop)
+    pace.took(steps, time.perf_counter() - began)
+    training.J.extend(losses.J.tolist())
+    training.penalty.extend(losses.penalty.tolist())
+    training.position = stop
+    if pace.one_by_one:
+        for callback in run.callbacks:
+            callback.on_batch(run)
+
+
+def _finish_epoch(run: Run) -> None:
+    training, problem = run.training, run.problem
+    sizes = np.full(problem.steps_per_epoch, problem.batch_size)
+    sizes[-1] = problem.n_rows - problem.batch_size * (problem.steps_per_epoch - 1)
+    row = {
+        "epoch": training.epoch + 1,
+        "J": _mean(training.J, sizes),
+        "penalty": _mean(training.penalty, sizes),
+        "learning_rate": float(run.values(problem.steps_per_epoch - 1, problem.steps_per_epoch)["learning_rate"][0]),
+        "seconds": time.perf_counter() - run.started,
+    }
+    if run.validation is not None:
+        measured = run.validation.measure(training.variables.theta, training.variables.state)
+        row |= {f"val_{name}": value for name, value in measured.items()}
+    training.history.append(row)
+    training.epoch, training.position, training.order = training.epoch + 1, 0, None
+    training.J, training.penalty = [], []
+    for callback in run.callbacks:
+        callback.on_epoch(run)
+
+
+def _mean(values: list[Any], sizes: Any) -> Any:
+    """The mean of one value (or K values) for each batch, weighted by the batches' rows."""
+    return np.average(np.asarray(values), axis=0, weights=sizes).tolist()
+
+
+class _Pace:
+    """How many steps one call of the engine is given: about `CHUNK_SECONDS` of work, or one for a batch hook."""
+
+    def __init__(self, callbacks: Sequence[Callback]) -> None:
+        self.one_by_one = any(type(callback).on_batch is not Callback.on_batch for callback in callbacks)
+        self._next = 1 if self.one_by_one else 16
+
+    def steps(self, left: int) -> int:
+        return min(self._next, left)
+
+    def took(self, steps: int, seconds: float) -> None:
+        if not self.one_by_one:
+            wanted = int(steps * CHUNK_SECONDS / max(seconds, 1e-6))
+            self._next = max(1, min(wanted, 4 * self._next))

@@ -1,0 +1,70 @@
+"""Measures of predictions that people read: accuracy, the confusion matrix, the report by class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from chainrule.functions.arrays import Array, Rows
+
+__all__ = ["accuracy", "classification_report", "confusion_matrix", "decided"]
+
+
+def decided(a: Array) -> Rows:
+    """Outputs (..., n, k) as class numbers (..., n): the largest output's, or, for one output, 1 from 0.5 on."""
+    classes: Rows = np.argmax(a, axis=-1) if a.shape[-1] > 1 else (a[..., 0] >= 0.5).astype(np.intp)
+    return classes
+
+
+def accuracy(y: Array, a: Array, weights: Array | None = None) -> Any:
+    """The (weighted) share of rows whose class was decided right, or None where y (n, k) is not one class for each row.
+
+    It is one where y is one-hot, or a 0 or 1 for a single output.
+    """
+    one_class = bool(((y == 0) | (y == 1)).all()) and (y.shape[-1] == 1 or bool((y.sum(axis=-1) == 1).all()))
+    if not one_class:
+        return None
+    right = (decided(a) == decided(y)).astype(np.float64)
+    share = right.mean(axis=-1) if weights is None else (right * weights).sum(axis=-1) / weights.sum()
+    return share.tolist()
+
+
+def confusion_matrix(truth: Rows, predicted: Rows, k: int) -> Rows:
+    """How many rows of class i were taken for class j, of shape (k, k)."""
+    return np.bincount(truth * k + predicted, minlength=k * k).reshape(k, k)
+
+
+def classification_report(truth: Rows, predicted: Rows, classes: Sequence[Any]) -> dict[str, dict[str, float]]:
+    """Precision, recall, F1 and support of every class, and their averages weighted by support.
+
+    precision = right among those taken for the class; recall = right among those of the class;
+    f1 = 2 precision recall / (precision + recall). Where nothing is there to divide by, they are 0.
+
+    Parameters
+    ----------
+    truth, predicted : array of int of shape (n,)
+        Class numbers from 0.
+    classes : sequence
+        The class with each number.
+
+    Returns
+    -------
+    dict
+        By ``str(class)``, and last ``"average"``.
+    """
+    counts = confusion_matrix(truth, predicted, len(classes)).astype(np.float64)
+    right, taken, support = counts.diagonal(), counts.sum(axis=0), counts.sum(axis=1)
+    precision = np.divide(right, taken, out=np.zeros_like(right), where=taken > 0)
+    recall = np.divide(right, support, out=np.zeros_like(right), where=support > 0)
+    total = precision + recall
+    f1 = np.divide(2 * precision * recall, total, out=np.zeros_like(right), where=total > 0)
+    table = np.stack([precision, recall, f1, support])
+    average = np.append(table[:3] @ support / support.sum(), support.sum())
+    names = [*map(str, classes), "average"]
+    columns = np.column_stack([table, average]).T.tolist()
+    return {
+        name: dict(zip(("precision", "recall", "f1", "support"), row, strict=True))
+        for name, row in zip(names, columns, strict=True)
+    }

@@ -1,0 +1,98 @@
+"""Progress while a network learns: a bar on a terminal, else a plain line now and then."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from typing import Any, TextIO
+
+from chainrule.training.callback import Callback
+from chainrule.training.run import Run
+
+__all__ = ["Lines", "RichBar", "progress_for"]
+
+LINES = 10
+"""About how many lines a training prints."""
+
+
+class Lines(Callback):
+    """A line for about every tenth part of the epochs, and for the last.
+
+    Parameters
+    ----------
+    stream : file, optional
+        Where to; standard output by default.
+    """
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream
+        self._printed = 0
+
+    def on_epoch(self, run: Run) -> None:
+        every = max(1, run.epochs // LINES)
+        if run.training.epoch % every == 0 or run.training.epoch in (1, run.epochs):
+            self._print(f"epoch {run.training.epoch}/{run.epochs}  {_figures(run)}")
+            self._printed = run.training.epoch
+
+    def on_end(self, run: Run) -> None:
+        if run.training.epoch > self._printed:
+            self._print(f"epoch {run.training.epoch}/{run.epochs}  {_figures(run)}")
+        if run.stopped:
+            self._print(f"{run.stopped} What was learned until then is kept.")
+
+    def _print(self, line: str) -> None:
+        print(line, file=self._stream, flush=True)
+
+
+class RichBar(Callback):
+    """A progress bar with the figures of the last epoch and the time left.
+
+    Parameters
+    ----------
+    stream : file, optional
+        A terminal; standard output by default.
+    """
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream
+        self._progress: Any = None
+
+    def on_start(self, run: Run) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self._progress = Progress(
+            TextColumn("epoch {task.completed:.0f}/{task.total:.0f}"),
+            BarColumn(),
+            TextColumn("{task.fields[figures]}"),
+            TimeRemainingColumn(),
+            console=Console(file=self._stream),
+        )
+        self._task = self._progress.add_task("", total=run.epochs, completed=run.training.epoch, figures="")
+        self._progress.start()
+
+    def on_epoch(self, run: Run) -> None:
+        self._progress.update(self._task, completed=run.training.epoch, figures=_figures(run))
+
+    def on_end(self, run: Run) -> None:
+        if self._progress is None:
+            return
+        self._progress.stop()
+        if run.stopped:
+            self._progress.console.print(f"{run.stopped} What was learned until then is kept.")
+
+
+def progress_for(stream: TextIO | None = None) -> Callback:
+    """The bar where rich is installed and the stream is a terminal, else lines."""
+    terminal = (stream or sys.stdout).isatty()
+    return RichBar(stream) if terminal and importlib.util.find_spec("rich") else Lines(stream)
+
+
+def _figures(run: Run) -> str:
+    row = run.history.last()
+    shown = [name for name in row if name == "J" or name.startswith("val_") or (name == "penalty" and row[name] != 0)]
+    return "  ".join(f"{name} {_number(row[name])}" for name in shown)
+
+
+def _number(value: Any) -> str:
+    return f"{sum(value) / len(value):.6f}" if isinstance(value, list) else f"{value:.6f}"

@@ -1,0 +1,55 @@
+"""Settings that people give, checked: the value, or a sentence that names it and says what it may be."""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import Any
+
+from chainrule.errors import InvalidArgument, InvalidType
+
+__all__ = ["finite_number", "whole_number"]
+
+
+def whole_number(what: str, value: Any, *, minimum: int) -> int:
+    """`value` as an int of at least `minimum`.
+
+    Raises
+    ------
+    InvalidType
+        If it is no whole number (a bool is none either).
+    InvalidArgument
+        If it is below the minimum.
+    """
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise InvalidType(f"{what} must be a whole number, not {value!r}.") from None
+    if isinstance(value, bool):
+        raise InvalidType(f"{what} must be a whole number, not {value!r}.")
+    if number < minimum:
+        raise InvalidArgument(f"{what} must be at least {minimum}, not {number}.")
+    return number
+
+
+def finite_number(what: str, value: Any, *, above: float | None = None, minimum: float | None = None) -> float:
+    """`value` as a finite float, above or at least a bound where one is given.
+
+    Raises
+    ------
+    InvalidType
+        If it is no number.
+    InvalidArgument
+        If it is not finite or out of bounds.
+    """
+    bound = f" above {above:g}" if above is not None else f" of at least {minimum:g}" if minimum is not None else ""
+    if isinstance(value, str | bytes | bool):
+        raise InvalidType(f"{what} must be a finite number{bound}, not {value!r}.")
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise InvalidType(f"{what} must be a finite number{bound}, not {value!r}.") from None
+    too_low = (above is not None and number <= above) or (minimum is not None and number < minimum)
+    if not math.isfinite(number) or too_low:
+        raise InvalidArgument(f"{what} must be a finite number{bound}, not {value!r}.")
+    return number
