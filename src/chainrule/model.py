@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from chainrule.data.rows import as_numbers, checked_rows, checked_weights
+from chainrule.data.labelled_rows import LabelledRows, encoded_inputs
+from chainrule.data.rows import as_numbers
 from chainrule.data.standardizer import Standardizer
-from chainrule.data.targets import encoded_targets
 from chainrule.engines import engine_named
 from chainrule.engines.problem import Problem, Variables
 from chainrule.errors import InvalidArgument, InvalidType
 from chainrule.files.network_file import NetworkParts, read_network, write_network
-from chainrule.functions.activations import Activation, ActivationLike
+from chainrule.functions.activations import ActivationLike
 from chainrule.functions.arrays import Array, Rows
 from chainrule.functions.initializers import InitializerLike
 from chainrule.functions.losses import LOSSES, Loss, LossLike, default_loss
@@ -26,11 +26,12 @@ from chainrule.network import sequence
 from chainrule.network.architecture import Architecture
 from chainrule.network.layer import Layer, Mode
 from chainrule.network.objective import Objective, predict, row_shares
-from chainrule.network.parameter_views import ParameterViews, assign
+from chainrule.network.parameter_vector import ParameterVector
 from chainrule.network.records import BackwardRecord, ForwardRecord
 from chainrule.network.summary import summary
 from chainrule.optimizers import OPTIMIZERS, SGD, OptimizerLike
-from chainrule.optimizers.schedules import Constant, Schedule, as_schedule
+from chainrule.optimizers.schedules import Schedule, schedules
+from chainrule.streams import Streams
 from chainrule.training.callback import Callback
 from chainrule.training.evaluation import Evaluation
 from chainrule.training.history import History
@@ -39,13 +40,12 @@ from chainrule.training.metrics import decided
 from chainrule.training.progress import progress_for
 from chainrule.training.run import Run
 from chainrule.training.state import TrainingState
-from chainrule.streams import Streams
-from chainrule.validation import finite_number, whole_number
+from chainrule.validation import float_type, whole_number
 
 __all__ = ["Network", "load"]
 
 
-class Network:
+class Network(ParameterVector):
     """A multi-layer perceptron of any depth.
 
     ``Network((64, 15, 10), (Relu, Softmax))`` is short for
@@ -115,86 +115,19 @@ class Network:
         encoder: Standardizer | None = None,
         classes: Sequence[str | int] | None = None,
     ) -> None:
-        architecture = _architecture(dimensions, activations, layers, initializer)
-        streams = Streams(seed)
-        number_type = _float_type(dtype)
+        architecture = Architecture.given(dimensions, activations, layers, initializer)
+        number_type, streams = float_type(dtype), Streams(seed)
         theta = architecture.initial_theta(streams["initialisation"], number_type)
-        self._take(
-            NetworkParts(architecture, theta, architecture.initial_state(number_type), streams, None, None, None)
-        )
-        self.encoder, self.classes = encoder, classes
+        state = architecture.initial_state(number_type)
+        self._take(NetworkParts(architecture, theta, state, streams, None, encoder, None))
+        self.classes = classes
 
     def _take(self, parts: NetworkParts) -> None:
-        self.architecture, self._theta, self._state = parts.architecture, parts.theta, parts.state
+        super().__init__(parts.architecture, parts.theta, parts.state)
         self.streams, self.loss = parts.streams, parts.loss
         self.encoder, self.classes = parts.encoder, parts.classes
         self.history = History()
         self.training: TrainingState | None = None
-
-    # --- numbers -----------------------------------------------------------------------------------------------
-
-    @property
-    def theta(self) -> Array:
-        """All parameters as one vector, of shape (P,)."""
-        return self._theta
-
-    @theta.setter
-    def theta(self, values: Any) -> None:
-        assign("theta", self._theta, values)
-
-    @property
-    def state(self) -> Array:
-        """The layers' running statistics as one vector, of shape (S,)."""
-        return self._state
-
-    @state.setter
-    def state(self, values: Any) -> None:
-        assign("state", self._state, values)
-
-    @property
-    def w(self) -> ParameterViews[int]:
-        """Weights by layer number: ``w[i]`` of shape (d_i, d_{i+1})."""
-        return self._numbered("w")
-
-    @property
-    def b(self) -> ParameterViews[int]:
-        """Biases by layer number: ``b[i]`` of shape (d_{i+1},)."""
-        return self._numbered("b")
-
-    @property
-    def parameters(self) -> ParameterViews[str]:
-        """Every trained array by name: ``w[1]``, ``b[1]``, ``batch_norm_1.scale``, ..."""
-        layout = self.architecture.parameters
-        return ParameterViews(layout, lambda: self._theta, {slot.name: slot.name for slot in layout})
-
-    def _numbered(self, letter: str) -> ParameterViews[int]:
-        layout = self.architecture.parameters
-        names = {i: f"{letter}[{i}]" for i in self.architecture.dense_layers}
-        present = {i: name for i, name in names.items() if name in layout}
-        return ParameterViews(layout, lambda: self._theta, present)
-
-    # --- shape -------------------------------------------------------------------------------------------------
-
-    @property
-    def dimensions(self) -> tuple[int, ...]:
-        """Units by layer, the input first, counting dense layers alone."""
-        return self.architecture.dimensions
-
-    @property
-    def n_layers(self) -> int:
-        """Number of layers, the input counted."""
-        return len(self.dimensions)
-
-    @property
-    def activations(self) -> dict[int, Activation]:
-        """The activation of each layer, by number from 2."""
-        return {i + 1: layer.activation for i, layer in self.architecture.dense_layers.items()}
-
-    @property
-    def dtype(self) -> np.dtype[np.floating]:
-        """What it computes in."""
-        dtype: np.dtype[np.floating] = self._theta.dtype
-        return dtype
 
     @property
     def seed(self) -> int:
@@ -282,8 +215,8 @@ class Network:
             Weights of the rows.
         """
         objective = Objective(self.architecture, self._loss(loss))
-        evaluation = self._evaluation(objective, x, y, sample_weight)
-        return evaluation.measure(self._theta, self._state)
+        rows = self._rows(x, y, objective.loss, sample_weight)
+        return Evaluation(objective, rows).measure(self._theta, self._state)
 
     def fit(
         self,
@@ -353,10 +286,9 @@ class Network:
         """
         chosen = self._loss(loss)
         objective = Objective(self.architecture, chosen, Penalty(l1, l2))
-        rows = self._evaluation(objective, x, y, sample_weight, drop_unweighted=True)
+        rows = self._rows(x, y, chosen, sample_weight)
         rule = OPTIMIZERS.resolve(optimizer)
-        size = self._batch_size(batch_size, len(rows.x))
-        problem = Problem(objective, rule, rows.x, rows.y, rows.weights, size)
+        problem = Problem(objective, rule, rows, self._batch_size(batch_size, len(rows)))
         self._check_finite()
         training = TrainingState(
             Variables(
@@ -370,7 +302,7 @@ class Network:
             training,
             whole_number("epochs", epochs, minimum=1),
             engine_named(engine),
-            _schedules(learning_rate, rule.scheduled),
+            schedules(learning_rate, rule.scheduled),
             (*callbacks, *([progress_for()] if verbose else [])),
             self._validation(objective, validation),
         )
@@ -407,7 +339,7 @@ class Network:
             As in `forward`.
         """
         objective = Objective(self.architecture, self._loss(loss), Penalty(l1, l2))
-        rows = self._evaluation(objective, x, y, None)
+        rows = self._rows(x, y, objective.loss)
         gradient = np.empty_like(self._theta)
         found = objective.value_and_gradient(
             self.architecture.bind_parameters(self._theta),
@@ -440,20 +372,6 @@ class Network:
             self.architecture, self._theta, self._state, self.streams, self.loss, self.encoder, self.classes
         )
 
-    def astype(self, dtype: DTypeLike) -> Network:
-        """A copy that computes in float32 or float64."""
-        other = self.copy()
-        number_type = _float_type(dtype)
-        other._theta, other._state = self._theta.astype(number_type), self._state.astype(number_type)
-        return other
-
-    def copy(self) -> Network:
-        """A network of its own with the same numbers, seed and positions of its random streams."""
-        return copy.deepcopy(self)
-
-    def __copy__(self) -> Network:
-        return self.copy()  # a shallow copy would share theta: training one would change the other
-
     def __deepcopy__(self, memo: dict[int, Any]) -> Network:
         other = object.__new__(type(self))
         memo[id(self)] = other
@@ -467,33 +385,25 @@ class Network:
     # --- what is given, checked --------------------------------------------------------------------------------
 
     def _inputs(self, x: Any) -> Array:
-        rows = checked_rows(x, self.architecture.n_in, self.dtype)
-        return rows if self.encoder is None else self.encoder.transform(rows)
+        return encoded_inputs(x, self.architecture, self.dtype, self.encoder)
+
+    def _rows(self, x: Any, y: Any, loss: Loss, sample_weight: Any = None) -> LabelledRows:
+        return LabelledRows.checked(
+            x, y, sample_weight, architecture=self.architecture, loss=loss, dtype=self.dtype, encoder=self.encoder
+        )
 
     def _loss(self, loss: LossLike | None) -> Loss:
         if loss is not None:
             return LOSSES.resolve(loss)
         return self.loss or default_loss(self.architecture.output_layer.activation)
 
-    def _evaluation(
-        self, objective: Objective, x: Any, y: Any, sample_weight: Any, *, drop_unweighted: bool = False
-    ) -> Evaluation:
-        rows = self._inputs(x)
-        targets = encoded_targets(y, objective.loss, len(rows), self.architecture.n_out, self.dtype)
-        if sample_weight is None:
-            return Evaluation(objective, rows, targets)
-        weights = checked_weights(sample_weight, len(rows))
-        if drop_unweighted and not weights.all():
-            kept = weights > 0
-            rows, targets, weights = rows[kept], targets[kept], weights[kept]
-        return Evaluation(objective, rows, targets, (weights / weights.mean()).astype(self.dtype))
-
     def _validation(self, objective: Objective, validation: tuple[Any, ...] | None) -> Evaluation | None:
         if validation is None:
             return None
         if not isinstance(validation, tuple) or len(validation) not in (2, 3):
             raise InvalidType("validation is a tuple (x, y) or (x, y, sample_weight).")
-        return self._evaluation(objective, *validation[:2], validation[2] if len(validation) == 3 else None)
+        x, y, *weight = validation
+        return Evaluation(objective, self._rows(x, y, objective.loss, *weight))
 
     def _batch_size(self, batch_size: int, n_rows: int) -> int:
         size = min(whole_number("batch_size", batch_size, minimum=1), n_rows)
@@ -522,37 +432,3 @@ def load(path: str | os.PathLike[str]) -> Network:
     network = object.__new__(Network)
     network._take(read_network(path))
     return network
-
-
-def _architecture(
-    dimensions: Sequence[int] | None,
-    activations: Sequence[ActivationLike] | None,
-    layers: Iterable[Layer] | None,
-    initializer: InitializerLike | None,
-) -> Architecture:
-    if layers is not None:
-        if dimensions is not None or activations is not None or initializer is not None:
-            raise InvalidArgument(
-                "Give either dimensions and activations or layers; each layer has its own initializer."
-            )
-        return Architecture.of(layers)
-    if dimensions is None or activations is None:
-        raise InvalidArgument(
-            "Give dimensions and activations, such as Network((64, 15, 10), (Relu, Softmax)), or layers."
-        )
-    return Architecture.dense(dimensions, activations, initializer)
-
-
-def _float_type(dtype: DTypeLike) -> np.dtype[np.floating]:
-    number_type = np.dtype(dtype)
-    if number_type not in (np.float32, np.float64):
-        raise InvalidArgument(f"A network computes in float32 or float64, not {number_type}.")
-    return number_type
-
-
-def _schedules(learning_rate: float | Schedule, scheduled: dict[str, float]) -> dict[str, Schedule]:
-    if not isinstance(learning_rate, Schedule):
-        learning_rate = finite_number("learning_rate", learning_rate, above=0)
-    return {name: as_schedule(value) for name, value in {"learning_rate": learning_rate, **scheduled}.items()} | {
-        "dropout": Constant(1.0)
-    }

@@ -6,9 +6,12 @@ import math
 import operator
 from typing import Any
 
+import numpy as np
+from numpy.typing import DTypeLike
+
 from chainrule.errors import InvalidArgument, InvalidType
 
-__all__ = ["finite_number", "whole_number"]
+__all__ = ["finite_number", "float_type", "whole_number"]
 
 
 def whole_number(what: str, value: Any, *, minimum: int) -> int:
@@ -53,3 +56,17 @@ def finite_number(what: str, value: Any, *, above: float | None = None, minimum:
     if not math.isfinite(number) or too_low:
         raise InvalidArgument(f"{what} must be a finite number{bound}, not {value!r}.")
     return number
+
+
+def float_type(dtype: DTypeLike) -> np.dtype[np.floating]:
+    """float32 or float64, as a dtype.
+
+    Raises
+    ------
+    InvalidArgument
+        For anything else.
+    """
+    for number_type in (np.dtype(np.float32), np.dtype(np.float64)):
+        if np.dtype(dtype) == number_type:
+            return number_type
+    raise InvalidArgument(f"A network computes in float32 or float64, not {np.dtype(dtype)}.")

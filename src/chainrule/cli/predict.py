@@ -20,6 +20,8 @@ def predict(run: Path, *, output: Path | None = None) -> None:
     output: Path
         A file to write the table to instead.
     """
+    import numpy as np
+
     from chainrule.data.example_sets import load_example_set
     from chainrule.data.labels import numbered_labels
     from chainrule.errors import FileFormatError
@@ -34,8 +36,11 @@ def predict(run: Path, *, output: Path | None = None) -> None:
     held_out = settings.get("held_out_rows")
     if not isinstance(held_out, list) or not all(type(i) is int and 0 <= i < len(rows.x) for i in held_out):
         raise FileFormatError(f"The settings of {run} do not say which rows of {rows.name} were held out.")
-    x = rows.x[held_out]
-    table = predictions_csv(held_out, rows.labels[held_out], network.predict_classes(x), network.predict(x), classes)
+    chosen = np.array(held_out, np.intp)
+    x = rows.x[chosen]
+    table = predictions_csv(
+        chosen, rows.labels[chosen], network.predict_classes(x), network.predict(x), classes.tolist()
+    )
     if output is None:
         sys.stdout.write(table)
     else:

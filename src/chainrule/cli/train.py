@@ -44,9 +44,9 @@ def train(
 ) -> int:
     """Learn an example set and test on rows that were held out.
 
-    Holds out a stratified quarter of the rows, standardises the columns by the others, trains a network with ReLU hidden
-    layers and a softmax output on them (cross-entropy, momentum 0.9, l2 0.002), prints what it achieves on the held-out
-    rows, and writes model, settings, history and predictions to a run folder.
+    Holds out a stratified quarter of the rows, standardises the columns by the others, trains a network with ReLU
+    hidden layers and a softmax output on them (cross-entropy, momentum 0.9, l2 0.002), prints what it achieves on the
+    held-out rows, and writes model, settings, history and predictions to a run folder.
 
     Parameters
     ----------
@@ -86,10 +86,9 @@ def _train(data: str, recipe: Recipe, output: Path | None, progress: Any) -> dic
 
     rows = load_example_set(data)
     y, classes = numbered_labels(rows.labels)
+    names = classes.tolist()
     functions = (*["relu"] * len(recipe.hidden), "softmax")
-    network = Network(
-        (rows.x.shape[1], *recipe.hidden, len(classes)), functions, seed=recipe.seed, classes=classes.tolist()
-    )
+    network = Network((rows.x.shape[1], *recipe.hidden, len(names)), functions, seed=recipe.seed, classes=names)
     learned, held_out = stratified_split(y, recipe.held_out_share, network.streams["split"])
     network.encoder = Standardizer.fitted(rows.x[learned])
     print(f"{data}: {len(learned)} rows to learn from, {len(held_out)} held out", file=progress, flush=True)
@@ -110,14 +109,14 @@ def _train(data: str, recipe: Recipe, output: Path | None, progress: Any) -> dic
 
     outputs = network.predict(rows.x[held_out])
     predicted = network.predict_classes(rows.x[held_out])
-    predictions = predictions_csv(held_out, rows.labels[held_out], predicted, outputs, classes)
+    predictions = predictions_csv(held_out, rows.labels[held_out], predicted, outputs, names)
     folder = output or next_free_folder(Path("runs"), data)
     settings = {"data": data, **asdict(recipe), "held_out_rows": held_out.tolist()}
     write_run_folder(folder, network.save, settings, dict(history), predictions)
     return {
         "data": data,
         **asdict(recipe),
-        "report": classification_report(y[held_out], outputs.argmax(axis=1), classes),
+        "report": classification_report(y[held_out], outputs.argmax(axis=1), names),
         "training_accuracy": network.evaluate(rows.x[learned], y[learned])["accuracy"],
         "held_out_accuracy": network.evaluate(rows.x[held_out], y[held_out])["accuracy"],
         "seconds": seconds,

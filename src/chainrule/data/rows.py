@@ -104,8 +104,8 @@ def _refuse_first_bad(name: str, given: Array, converted: Array) -> None:
             "with dtype=np.float64."
         )
     raise InvalidArgument(
-        f"{name} is {'NaN' if np.isnan(value) else 'infinite'} in {place} (counted from 0); every number must be finite: "
-        "fill or drop such rows first."
+        f"{name} is {'NaN' if np.isnan(value) else 'infinite'} in {place} (counted from 0); every number must "
+        "be finite: fill or drop such rows first."
     )
 
 

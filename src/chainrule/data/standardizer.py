@@ -59,4 +59,5 @@ class Standardizer:
 
     def transform(self, x: Array) -> Array:
         """Rows (n, d) standardised, as a new array of the dtype of `x`."""
-        return (x - np.asarray(self.mean, x.dtype)) / np.asarray(self.deviation, x.dtype)
+        standardized: Array = (x - np.asarray(self.mean, x.dtype)) / np.asarray(self.deviation, x.dtype)
+        return standardized

@@ -45,7 +45,7 @@ def _values(y: Array, loss: Loss, k: int) -> Array:
         whole = bool((y == np.floor(y)).all() and (y >= 0).all() and (y < k).all())
         advice = f" To make one-hot rows of these labels, type: y = np.eye({k})[y]" if whole else ""
         raise InvalidArgument(
-            f"y has one number for each row, but the network has {k} outputs and {loss} needs a number for each of them."
+            f"y has one number for each row, but the network has {k} outputs and {loss} needs one for each of them."
             + advice
         )
     if y.shape[1] != k:
@@ -61,7 +61,7 @@ def _probabilities(y: Array, loss: Loss, k: int) -> Array:
     if outside.any():
         row, column = np.argwhere(outside)[0]
         raise InvalidArgument(
-            f"y is {encoded[row, column]:g} in row {row}, column {column}; {loss} takes 0 or 1, or a probability between."
+            f"y is {encoded[row, column]:g} in row {row}, column {column}; {loss} takes 0, 1 or what is between."
         )
     return encoded
 

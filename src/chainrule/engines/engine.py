@@ -30,7 +30,7 @@ class StepLosses(NamedTuple):
 
 
 class FullGradient(NamedTuple):
-    """J over all rows without the penalty, the penalty (both of shape (...,)), and the gradient of their sum (..., P)."""
+    """J over all rows and the penalty, each of shape (...,), and the gradient of their sum, of shape (..., P)."""
 
     J: Array
     penalty: Array

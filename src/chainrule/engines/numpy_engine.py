@@ -46,13 +46,13 @@ class NumpyEngine(Engine):
         gradient, block_gradient = np.zeros_like(theta), np.empty_like(theta)
         bound = architecture.bind_parameters(theta), architecture.bind_statistics(state)
         out = architecture.bind_parameters(block_gradient)
-        shares = row_shares(problem.n_rows, problem.weights, theta.dtype)
+        shares = row_shares(problem.n_rows, problem.rows.weights, theta.dtype)
         J = np.zeros(theta.shape[:-1])
         for rows in blocks(problem.n_rows, whole=training and architecture.couples_rows):
-            weights = None if problem.weights is None else problem.weights[rows]
+            weights = None if problem.rows.weights is None else problem.rows.weights[rows]
             own_shares = shares[rows] if isinstance(shares, np.ndarray) else shares
             mode = Mode(training, rng, weights)
-            x, y = problem.x[rows], problem.y[rows]
+            x, y = problem.rows.x[rows], problem.rows.y[rows]
             J += objective.value_and_gradient(*bound, x, y, own_shares, mode, out).J
             gradient += block_gradient
         penalised = objective.penalised
@@ -87,8 +87,8 @@ class _Steps:
         J, penalty = np.zeros((2, stop - start, *leading))
         for first, last in self._gathers(start, stop):
             rows = order[self.problem.batch_rows(first, last)]
-            x, y = self.problem.x[rows], self.problem.y[rows]
-            weights = None if self.problem.weights is None else self.problem.weights[rows]
+            x, y = self.problem.rows.x[rows], self.problem.rows.y[rows]
+            weights = None if self.problem.rows.weights is None else self.problem.rows.weights[rows]
             for s in range(first, last):
                 done = s - start
                 batch = slice((s - first) * self.problem.batch_size, (s + 1 - first) * self.problem.batch_size)
@@ -104,7 +104,7 @@ class _Steps:
         return StepLosses(J, penalty)
 
     def _gathers(self, start: int, stop: int) -> list[tuple[int, int]]:
-        batch_bytes = self.problem.batch_size * self.problem.x.strides[0]
+        batch_bytes = self.problem.batch_size * self.problem.rows.x.strides[0]
         steps = max(1, GATHERED_BYTES // max(1, batch_bytes))
         return [(first, min(first + steps, stop)) for first in range(start, stop, steps)]
 

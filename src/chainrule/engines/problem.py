@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from chainrule.data.labelled_rows import LabelledRows
 from chainrule.functions.arrays import Array
 from chainrule.network.layer import Randomness
 from chainrule.network.objective import Objective
@@ -25,27 +26,21 @@ class Problem:
         Architecture, loss and penalty.
     optimizer : Optimizer
         The rule of a step.
-    x : array of shape (n, d_1)
-        Rows, C-contiguous, in the dtype of theta.
-    y : array of shape (n, k)
-        Targets, encoded, likewise.
-    weights : array of shape (n,) or None
-        Weights of the rows, above 0 and with mean 1; None for equal ones.
+    rows : LabelledRows
+        Inputs, targets and weights, in the dtype of theta.
     batch_size : int
         Rows of a step, from 1 to n; the last step of an epoch takes what is left.
     """
 
     objective: Objective
     optimizer: Optimizer
-    x: Array
-    y: Array
-    weights: Array | None
+    rows: LabelledRows
     batch_size: int
 
     @property
     def n_rows(self) -> int:
         """Number of rows."""
-        return len(self.x)
+        return len(self.rows)
 
     @cached_property
     def steps_per_epoch(self) -> int:

@@ -38,7 +38,7 @@ def to_data(value: Any) -> Any:
     """
     if isinstance(value, tuple | list):
         return [to_data(item) for item in value]
-    if not is_dataclass(value):
+    if not is_dataclass(value) or isinstance(value, type):
         return value
     for family, catalogue in FAMILIES.items():
         if type(value) in catalogue:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib.metadata import version
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -42,10 +43,8 @@ def write_network(path: str | os.PathLike[str], parts: NetworkParts) -> None:
     FileFormatError
         If it has something of a person's own, which a file cannot hold.
     """
-    from chainrule import __version__
-
     description = {
-        "chainrule": __version__,
+        "chainrule": version("chainrule"),
         "kind": "network",
         "layers": to_data(parts.architecture.layers),
         "seed": str(parts.streams.seed),  # up to 128 bits, more than many readers of JSON can hold as a number

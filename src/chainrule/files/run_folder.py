@@ -21,8 +21,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from chainrule.errors import FileFormatError, FileMissing, FileNotWritten
 from chainrule.files.model_file import FORMAT_VERSION
 from chainrule.files.whole_file import write_whole

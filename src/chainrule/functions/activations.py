@@ -62,7 +62,7 @@ class Activation(ABC):
 
     @abstractmethod
     def f(self, z: Array) -> Array:
-        """a = f(z), an array of the shape and dtype of `z`, which is not modified."""
+        """A = f(z), an array of the shape and dtype of `z`, which is not modified."""
 
     @abstractmethod
     def backward(self, d_a: Array, z: Array, a: Array) -> Array:
@@ -202,7 +202,8 @@ class Softmax(Activation):
         return a
 
     def backward(self, d_a: Array, z: Array, a: Array) -> Array:
-        return a * (d_a - (d_a * a).sum(axis=-1, keepdims=True))
+        delta: Array = a * (d_a - (d_a * a).sum(axis=-1, keepdims=True))
+        return delta
 
 
 ActivationLike: TypeAlias = Activation | type[Activation] | str

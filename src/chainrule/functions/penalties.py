@@ -48,6 +48,5 @@ class Penalty:
     def gradient(self, theta: Array, mask: Array) -> Array:
         """Its gradient, of the shape of `theta`; at a weight of 0, that of |w| is 0."""
         w = theta * mask
-        if self.l1 == 0:
-            return self.l2 * w
-        return self.l1 * np.sign(w) + self.l2 * w
+        gradient: Array = self.l2 * w if self.l1 == 0 else self.l1 * np.sign(w) + self.l2 * w
+        return gradient

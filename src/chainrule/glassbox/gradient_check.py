@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.data.rows import checked_rows, checked_weights
-from chainrule.data.targets import encoded_targets
+from chainrule.data.labelled_rows import LabelledRows
 from chainrule.errors import InvalidArgument, InvalidType
 from chainrule.functions.arrays import Array
 from chainrule.functions.losses import LOSSES, LossLike, default_loss
@@ -21,7 +20,7 @@ from chainrule.network.objective import Objective
 __all__ = ["ArrayCheck", "GradientCheck", "check_gradients"]
 
 STEP = float(np.finfo(np.float64).eps ** (1 / 3))
-"""Balances the error of the difference, which grows with the step squared, and rounding, which shrinks with the step."""
+"""Balances the error of the difference, which grows with the step squared, and rounding, which does the reverse."""
 
 MOST_LEFT_OUT = 0.05
 """Share of entries at kinks beyond which a check says too little."""
@@ -123,9 +122,9 @@ def check_gradients(
 ) -> GradientCheck:
     """Compare backpropagation with central differences of J, entry by entry, in float64.
 
-    J is the one that `fit` prints, plus the penalty, with these rows as one batch. The numerical derivative of entry j is
-    (J(theta + h e_j) - J(theta - h e_j)) / (2 h), with h = eps^(1/3) max(1, |theta_j|), eps = 2.2e-16. Right gradients
-    agree to about 1e-8; from 1e-6 on, something is wrong.
+    J is the one that `fit` prints, plus the penalty, with these rows as one batch. The numerical derivative of entry j
+    is (J(theta + h e_j) - J(theta - h e_j)) / (2 h), with h = eps^(1/3) max(1, |theta_j|) and eps = 2.2e-16. Right
+    gradients agree to about 1e-8; from 1e-6 on, something is wrong.
 
     Parameters
     ----------
@@ -172,15 +171,10 @@ def _chainrule_subject(
     chosen = (
         LOSSES.resolve(loss) if loss is not None else exact.loss or default_loss(architecture.output_layer.activation)
     )
-    rows = checked_rows(x, architecture.n_in, exact.dtype)
-    rows = rows if exact.encoder is None else exact.encoder.transform(rows)
-    targets = encoded_targets(y, chosen, len(rows), architecture.n_out, exact.dtype)
-    weights = None if sample_weight is None else checked_weights(sample_weight, len(rows))
-    if weights is not None:
-        kept = weights > 0
-        rows, targets, weights = rows[kept], targets[kept], weights[kept] / weights[kept].mean()
-    objective = Objective(architecture, chosen, penalty)
-    return ChainruleSubject(objective, exact.theta, exact.state, rows, targets, weights, seed)
+    rows = LabelledRows.checked(
+        x, y, sample_weight, architecture=architecture, loss=chosen, dtype=exact.dtype, encoder=exact.encoder
+    )
+    return ChainruleSubject(Objective(architecture, chosen, penalty), exact.theta, exact.state, rows, seed)
 
 
 def _compared(subject: Subject) -> GradientCheck:
@@ -188,9 +182,9 @@ def _compared(subject: Subject) -> GradientCheck:
     numerical = _numerical_gradient(subject)
     if np.isnan(numerical).mean() > MOST_LEFT_OUT:
         raise InvalidArgument(
-            f"{int(np.isnan(numerical).sum())} of {numerical.size} parameters are at a kink, such as the 0 of a ReLU, where "
-            "there is no derivative to compare with. A row of x that is all 0 does that while the biases are 0: use other "
-            "rows, or fit for an epoch first."
+            f"{int(np.isnan(numerical).sum())} of {numerical.size} parameters are at a kink, such as the 0 of a ReLU, "
+            "where there is no derivative to compare with. A row of x that is all 0 does that while the biases are 0: "
+            "use other rows, or fit for an epoch first."
         )
     sums = [_norms(slot.view(claimed), slot.view(numerical)) for slot in subject.layout]
     floor = SMALL_ARRAY * max(total for _, total in sums)

@@ -9,6 +9,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from chainrule.data.labelled_rows import LabelledRows
 from chainrule.functions.arrays import Array
 from chainrule.network import sequence
 from chainrule.network.architecture import walk
@@ -18,7 +19,7 @@ from chainrule.network.layout import ArraySpec, Layout
 from chainrule.network.objective import Objective, row_shares
 from chainrule.network.records import ForwardRecord
 
-__all__ = ["ChainruleSubject", "PostSubject", "PostStyleNetwork", "Subject"]
+__all__ = ["ChainruleSubject", "PostStyleNetwork", "PostSubject", "Subject"]
 
 
 class Subject(Protocol):
@@ -53,9 +54,7 @@ class ChainruleSubject:
     objective: Objective
     theta: Array
     state: Array
-    x: Array
-    y: Array
-    weights: Array | None
+    rows: LabelledRows
     seed: int
 
     @property
@@ -64,15 +63,15 @@ class ChainruleSubject:
 
     @property
     def numbers_per_theta(self) -> int:
-        return len(self.x) * 3 * sum(self.objective.architecture.dimensions)
+        return len(self.rows) * 3 * sum(self.objective.architecture.dimensions)
 
     @property
     def _mode(self) -> Mode:
-        return Mode(True, np.random.default_rng(self.seed), self.weights)
+        return Mode(True, np.random.default_rng(self.seed), self.rows.weights)
 
     @property
     def _shares(self) -> Array | float:
-        return row_shares(len(self.x), self.weights, self.theta.dtype)
+        return row_shares(len(self.rows), self.rows.weights, self.theta.dtype)
 
     def claimed_gradient(self) -> Array:
         objective, architecture = self.objective, self.objective.architecture
@@ -80,8 +79,8 @@ class ChainruleSubject:
         objective.value_and_gradient(
             architecture.bind_parameters(self.theta),
             architecture.bind_statistics(self.state),
-            self.x,
-            self.y,
+            self.rows.x,
+            self.rows.y,
             self._shares,
             self._mode,
             architecture.bind_parameters(gradient),
@@ -91,15 +90,15 @@ class ChainruleSubject:
     def J(self, thetas: Array) -> tuple[Array, Array]:
         objective, architecture = self.objective, self.objective.architecture
         bound = architecture.bind_parameters(thetas), architecture.bind_statistics(self.state)
-        _, caches = sequence.forward(architecture.layers, *bound, self.x, self._mode)
-        data = objective.value(self.y, caches[-1], self._shares)
+        _, caches = sequence.forward(architecture.layers, *bound, self.rows.x, self._mode)
+        data = objective.value(self.rows.y, caches[-1], self._shares)
         return data + objective.penalty.value(thetas, objective.penalised), self._sides(caches, len(thetas))
 
     def _sides(self, caches: tuple[Any, ...], m: int) -> Array:
         record = ForwardRecord.of(self.objective.architecture, caches)
         dense = [layer for layer in walk(self.objective.architecture.layers) if isinstance(layer, Dense)]
         values = [(record.z[i + 1], layer.activation.kinks) for i, layer in enumerate(dense, 1)]
-        values.append((record.output - self.y, self.objective.loss.kinks))
+        values.append((record.output - self.rows.y, self.objective.loss.kinks))
         sides = [(z > kink).reshape(m, -1) for z, kinks in values for kink in kinks]
         return np.concatenate([np.empty((m, 0), bool), *sides], axis=1)
 

@@ -65,13 +65,40 @@ class Architecture:
         return cls(placed, n_in)
 
     @classmethod
+    def given(
+        cls,
+        dimensions: Sequence[int] | None,
+        activations: Sequence[ActivationLike] | None,
+        layers: Iterable[Layer] | None,
+        initializer: InitializerLike | None,
+    ) -> Architecture:
+        """From either form: dimensions and activations (with an initializer for all), or layers.
+
+        Raises
+        ------
+        InvalidArgument, InvalidType
+            If both or neither are given, or as in `of` and `dense`.
+        """
+        if layers is not None:
+            if dimensions is not None or activations is not None or initializer is not None:
+                raise InvalidArgument(
+                    "Give either dimensions and activations or layers; each layer has its own initializer."
+                )
+            return cls.of(layers)
+        if dimensions is None or activations is None:
+            raise InvalidArgument(
+                "Give dimensions and activations, such as Network((64, 15, 10), (Relu, Softmax)), or layers."
+            )
+        return cls.dense(dimensions, activations, initializer)
+
+    @classmethod
     def dense(
         cls,
         dimensions: Sequence[int],
         activations: Sequence[ActivationLike],
         initializer: InitializerLike | None = None,
     ) -> Architecture:
-        """Dense layers from the post's two arguments: units by layer, input first, and an activation for each later one.
+        """Dense layers from the post's two arguments: units by layer, and an activation for each layer but the input.
 
         Raises
         ------

@@ -8,7 +8,7 @@ serves prediction, training, several networks at once and any thread, and a trac
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
@@ -88,6 +88,7 @@ class Layer(ABC):
 
     name: ClassVar[str]
     couples_rows: ClassVar[bool] = False
+    label: str = field(default="", kw_only=True)
 
     @property
     def inside(self) -> tuple[Layer, ...]:
@@ -96,7 +97,7 @@ class Layer(ABC):
 
     @abstractmethod
     def placed(self: L, n_in: int, label: str) -> L:
-        """This layer behind one of `n_in` outputs, with its sizes and label filled in.
+        """The layer behind one of `n_in` outputs, with its sizes and label filled in.
 
         Raises
         ------

@@ -6,7 +6,7 @@ J = (1/n) * sum over the rows of weight * row loss, plus the penalty. The 1/n is
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -46,7 +46,7 @@ class Objective:
 
     architecture: Architecture
     loss: Loss
-    penalty: Penalty = Penalty()
+    penalty: Penalty = field(default_factory=Penalty)
 
     def __post_init__(self) -> None:
         self.loss.check_output(self.architecture.output_layer.activation, self.architecture.n_out)
@@ -117,12 +117,7 @@ def blocks(n: int, whole: bool = False) -> Iterator[slice]:
 
 
 def predict(architecture: Architecture, theta: Array, state: Array, x: Array) -> DenseCache:
-    """The output layer for all rows, block by block: z and a of shape (..., n, k), and no x.
-
-    Raises
-    ------
-    Nothing of its own; numbers that overflow come out as infinity or NaN.
-    """
+    """The output layer for all rows, block by block: z and a of shape (..., n, k)."""
     parameters, statistics = architecture.bind_parameters(theta), architecture.bind_statistics(state)
     leading = theta.shape[:-1] or x.shape[:-2]
     z = np.empty((*leading, x.shape[-2], architecture.n_out), theta.dtype)

@@ -34,7 +34,8 @@ class ParameterViews(Mapping[K, Array], Generic[K]):
     """
 
     def __init__(self, layout: Layout, vector: Callable[[], Array], slots: Mapping[K, str]) -> None:
-        self._layout, self._vector, self._slots = layout, vector, slots
+        self._layout, self._vector = layout, vector
+        self._slots: Mapping[K, str] = slots
 
     def _slot(self, key: K) -> Slot:
         if key not in self._slots:

@@ -50,7 +50,7 @@ def _with_depth(layers: tuple[Layer, ...], depth: int = 0) -> list[tuple[Layer, 
 
 def _title(layer: Layer, depth: int) -> str:
     function = f" {layer.activation}" if isinstance(layer, Dense) else ""
-    return "  " * depth + layer.label + function  # type: ignore[attr-defined]
+    return "  " * depth + layer.label + function
 
 
 def _cell(text: str, width: int, column: int) -> str:

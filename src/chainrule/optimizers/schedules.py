@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from chainrule.functions.arrays import Array
+from chainrule.validation import finite_number
 
-__all__ = ["Constant", "Schedule", "as_schedule"]
+__all__ = ["Constant", "Schedule", "schedules"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,15 @@ class Constant(Schedule):
         return np.full(stop - start, self.value)
 
 
-def as_schedule(value: float | Schedule) -> Schedule:
-    """A number as a constant schedule; a schedule as it is."""
-    return value if isinstance(value, Schedule) else Constant(value)
+def schedules(learning_rate: float | Schedule, others: Mapping[str, float]) -> dict[str, Schedule]:
+    """The schedules of a training: of the learning rate, the optimizer's other values, and the factor on dropout.
+
+    Raises
+    ------
+    InvalidArgument, InvalidType
+        If the learning rate is no finite number above 0.
+    """
+    if not isinstance(learning_rate, Schedule):
+        learning_rate = Constant(finite_number("learning_rate", learning_rate, above=0))
+    constants = {name: Constant(value) for name, value in {**others, "dropout": 1.0}.items()}
+    return {"learning_rate": learning_rate, **constants}

@@ -92,7 +92,7 @@ def _first_bad_layer(run: Run, bad: Snapshot, step: int) -> int:
     """The first layer whose z is not finite for the batch of this step; the last where all are."""
     assert run.training.order is not None
     architecture = run.problem.objective.architecture
-    x = run.problem.x[run.training.order[run.problem.batch_rows(step, step + 1)]]
+    x = run.problem.rows.x[run.training.order[run.problem.batch_rows(step, step + 1)]]
     bound = architecture.bind_parameters(bad.theta), architecture.bind_statistics(bad.state)
     with np.errstate(all="ignore"):
         _, caches = sequence.forward(architecture.layers, *bound, x, Mode(training=len(x) > 1))
@@ -101,14 +101,14 @@ def _first_bad_layer(run: Run, bad: Snapshot, step: int) -> int:
 
 
 def _likely_cause(run: Run, step: int) -> str:
-    largest = float(np.abs(run.problem.x).max())
+    largest = float(np.abs(run.problem.rows.x).max())
     rate = float(run.values(step, step + 1)["learning_rate"][0])
     if largest > LARGE_INPUT:
         return (
             f"Likely cause: the inputs are as large as {largest:.3g}; bring every column to about -1 to 1 first, or "
             f"lower the learning rate ({rate:g})."
         )
-    targets = float(np.abs(run.problem.y).max())
+    targets = float(np.abs(run.problem.rows.y).max())
     if targets > LARGE_INPUT:
         return (
             f"Likely cause: the targets are as large as {targets:.3g}; bring them to about -1 to 1 first, or lower the "

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.data.labelled_rows import LabelledRows
 from chainrule.functions.arrays import Array
 from chainrule.network.objective import Objective, predict, row_shares
 from chainrule.training.metrics import accuracy
@@ -16,28 +17,17 @@ __all__ = ["Evaluation"]
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Rows to measure on.
-
-    Attributes
-    ----------
-    objective : Objective
-        Gives J, without the penalty.
-    x, y : array
-        Rows and encoded targets.
-    weights : array of shape (n,) or None
-        Weights of the rows with mean 1; None for equal ones.
-    """
+    """An objective and rows to measure it on."""
 
     objective: Objective
-    x: Array
-    y: Array
-    weights: Array | None = None
+    rows: LabelledRows
 
     def measure(self, theta: Array, state: Array) -> dict[str, Any]:
-        """``J`` and, where y is one class for each row, ``accuracy``; for K networks, a list of K each."""
+        """``J`` without the penalty and, where y is one class for each row, ``accuracy``; K of each for K networks."""
+        rows = self.rows
         with np.errstate(over="ignore", invalid="ignore"):
-            output = predict(self.objective.architecture, theta, state, self.x)
-            J = self.objective.value(self.y, output, row_shares(len(self.x), self.weights, theta.dtype))
+            output = predict(self.objective.architecture, theta, state, rows.x)
+            J = self.objective.value(rows.y, output, row_shares(len(rows), rows.weights, theta.dtype))
         measured = {"J": np.asarray(J, np.float64).tolist()}
-        share = accuracy(self.y, output.a, self.weights)
+        share = accuracy(rows.y, output.a, rows.weights)
         return measured if share is None else measured | {"accuracy": share}

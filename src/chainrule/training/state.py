@@ -15,8 +15,8 @@ import numpy as np
 from chainrule.engines.problem import Variables
 from chainrule.errors import FileFormatError
 from chainrule.functions.arrays import Array, Rows
-from chainrule.training.history import History
 from chainrule.streams import Streams
+from chainrule.training.history import History
 
 __all__ = ["Best", "TrainingState"]
 

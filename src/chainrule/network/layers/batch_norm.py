@@ -16,15 +16,15 @@ __all__ = ["BatchNorm", "BatchNormCache"]
 
 
 class BatchNormCache(NamedTuple):
-    """The normalised input, 1 / standard deviation, and the batch's statistics (None outside training).
+    """The normalised input, 1 / standard deviation, the mean and the variance that were used, and the rows' shares.
 
-    `shares` are the rows' shares of the batch's mean, of shape (n, 1), which sum to 1.
+    `shares` are the rows' shares of the mean, of shape (n, 1), which sum to 1; None outside training.
     """
 
     normalised: Array
     inverse_deviation: Array
-    mean: Array | None
-    variance: Array | None
+    mean: Array
+    variance: Array
     shares: Array | None
 
 
@@ -59,7 +59,6 @@ class BatchNorm(Layer):
     momentum: float = 0.9
     epsilon: float = 1e-5
     n_units: int = 0
-    label: str = ""
 
     def __post_init__(self) -> None:
         if not 0 <= self.momentum < 1:
@@ -98,8 +97,8 @@ class BatchNorm(Layer):
             centred = x - mean
         inverse_deviation = 1 / np.sqrt(variance + self.epsilon)
         normalised = centred * inverse_deviation
-        batch = (mean[..., 0, :], variance[..., 0, :]) if mode.training else (None, None)
-        return scale * normalised + shift, BatchNormCache(normalised, inverse_deviation, *batch, shares)
+        cache = BatchNormCache(normalised, inverse_deviation, mean[..., 0, :], variance[..., 0, :], shares)
+        return scale * normalised + shift, cache
 
     def _shares(self, x: Array, weights: Array | None) -> Array:
         n = x.shape[-2]
@@ -134,7 +133,7 @@ class BatchNorm(Layer):
         return LayerGradient(d_normalised * cache.inverse_deviation, (d_scale, d_shift))
 
     def updated_statistics(self, state: Arrays, cache: BatchNormCache) -> Arrays:
-        if cache.mean is None or cache.variance is None:
+        if cache.shares is None:
             return state
         keep = self.momentum
         return tuple(

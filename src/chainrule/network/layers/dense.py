@@ -56,10 +56,9 @@ class Dense(Layer):
 
     n_in: int
     n_out: int
-    activation: Activation = Identity()
-    initializer: Initializer | None = None
-    bias: bool = True
-    label: str = ""
+    activation: Activation
+    initializer: Initializer
+    bias: bool
 
     def __init__(
         self,
@@ -68,6 +67,7 @@ class Dense(Layer):
         activation: ActivationLike = Identity,
         initializer: InitializerLike | None = None,
         bias: bool = True,
+        *,
         label: str = "",
     ) -> None:
         f = ACTIVATIONS.resolve(activation)
@@ -97,7 +97,6 @@ class Dense(Layer):
         return (w, ArraySpec("b", (self.n_out,), "bias")) if self.bias else (w,)
 
     def initial(self, rng: np.random.Generator) -> Arrays:
-        assert self.initializer is not None
         w = self.initializer.draw(rng, self.n_in, self.n_out)
         return (w, np.zeros(self.n_out)) if self.bias else (w,)
 

@@ -34,7 +34,6 @@ class Dropout(Layer):
     name = "dropout"
 
     rate: float
-    label: str = ""
 
     def __post_init__(self) -> None:
         if not 0 <= self.rate < 1:

@@ -38,9 +38,8 @@ class Residual(Layer):
     name = "residual"
 
     layers: tuple[Layer, ...]
-    label: str = ""
 
-    def __init__(self, layers: Iterable[Layer], label: str = "") -> None:
+    def __init__(self, layers: Iterable[Layer], *, label: str = "") -> None:
         object.__setattr__(self, "layers", tuple(layers))
         object.__setattr__(self, "label", label)
         if not self.layers:

@@ -1,0 +1,85 @@
+"""Rows with their targets and weights, checked and encoded: what a network learns from and is measured on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chainrule.data.rows import checked_rows, checked_weights
+from chainrule.data.standardizer import Standardizer
+from chainrule.data.targets import encoded_targets
+from chainrule.functions.arrays import Array
+from chainrule.functions.losses import Loss
+from chainrule.network.architecture import Architecture
+
+__all__ = ["LabelledRows", "encoded_inputs"]
+
+
+@dataclass(frozen=True)
+class LabelledRows:
+    """Rows in the form in which a network computes.
+
+    Attributes
+    ----------
+    x : array of shape (n, d_1)
+        Inputs, C-contiguous.
+    y : array of shape (n, k)
+        Targets, encoded.
+    weights : array of shape (n,) or None
+        Weights above 0 with mean 1; None for equal ones.
+    """
+
+    x: Array
+    y: Array
+    weights: Array | None = None
+
+    @classmethod
+    def checked(
+        cls,
+        x: Any,
+        y: Any,
+        sample_weight: Any,
+        *,
+        architecture: Architecture,
+        loss: Loss,
+        dtype: np.dtype[np.floating],
+        encoder: Standardizer | None = None,
+    ) -> LabelledRows:
+        """From what a person gives for this architecture and loss; nothing given is modified.
+
+        Rows of weight 0 are left out first, then the others' weights are scaled to a mean of 1, so that a row of
+        weight 0 is as good as absent.
+
+        Raises
+        ------
+        InvalidArgument, InvalidType
+            With what is wrong and where.
+        """
+        rows = encoded_inputs(x, architecture, dtype, encoder)
+        targets = encoded_targets(y, loss, len(rows), architecture.n_out, dtype)
+        if sample_weight is None:
+            return cls(rows, targets)
+        weights = checked_weights(sample_weight, len(rows))
+        if not weights.all():
+            kept = weights > 0
+            rows, targets, weights = rows[kept], targets[kept], weights[kept]
+        return cls(rows, targets, (weights / weights.mean()).astype(dtype))
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+
+def encoded_inputs(
+    x: Any, architecture: Architecture, dtype: np.dtype[np.floating], encoder: Standardizer | None
+) -> Array:
+    """Inputs checked and, where there is an encoder, passed through it, of shape (n, d_1).
+
+    Raises
+    ------
+    InvalidArgument, InvalidType
+        As in `checked_rows`.
+    """
+    rows = checked_rows(x, architecture.n_in, dtype)
+    return rows if encoder is None else encoder.transform(rows)
