@@ -53,6 +53,10 @@ class Catalogue(Generic[D]):
                 f"{name!r} is not the name of a known {self.family}; {nearest_names(name, self._members)}"
             ) from None
 
+    def name_of(self, member: D) -> str:
+        """The name of a member's class."""
+        return type(member).name
+
     @property
     def names(self) -> tuple[str, ...]:
         """The names of all members."""

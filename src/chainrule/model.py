@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 import os
+import warnings
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -290,13 +290,9 @@ class Network(ParameterVector):
         rule = OPTIMIZERS.resolve(optimizer)
         problem = Problem(objective, rule, rows, self._batch_size(batch_size, len(rows)))
         self._check_finite()
-        training = TrainingState(
-            Variables(
-                self._theta, self._state, rule.start(self._theta, self.architecture.parameters), self.streams["masks"]
-            ),
-            self.streams,
-            engine=engine,
-        )
+        remembered = rule.start(self._theta, self.architecture.parameters)
+        variables = Variables(self._theta, self._state, remembered, self.streams["masks"])
+        training = TrainingState(variables, self.streams, engine=engine)
         run = Run(
             problem,
             training,
@@ -372,14 +368,10 @@ class Network(ParameterVector):
             self.architecture, self._theta, self._state, self.streams, self.loss, self.encoder, self.classes
         )
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Network:
-        other = object.__new__(type(self))
-        memo[id(self)] = other
-        # the last training refers to arrays that both would change; what it learned is in theta
-        for name, value in self.__dict__.items():
-            setattr(other, name, None) if name == "training" else other.__dict__.update(
-                {name: copy.deepcopy(value, memo)}
-            )
+    def astype(self, dtype: DTypeLike) -> Self:
+        """A copy that computes in float32 or float64, without the state of the last training, which had its dtype."""
+        other = super().astype(dtype)
+        other.training = None
         return other
 
     # --- what is given, checked --------------------------------------------------------------------------------
@@ -406,7 +398,10 @@ class Network(ParameterVector):
         return Evaluation(objective, self._rows(x, y, objective.loss, *weight))
 
     def _batch_size(self, batch_size: int, n_rows: int) -> int:
-        size = min(whole_number("batch_size", batch_size, minimum=1), n_rows)
+        size = whole_number("batch_size", batch_size, minimum=1)
+        if size > n_rows:
+            warnings.warn(f"batch_size={size} is more than the {n_rows} rows: all are taken at once.", stacklevel=3)
+            size = n_rows
         if self.architecture.couples_rows and (size == 1 or n_rows % size == 1):
             raise InvalidArgument(
                 f"batch_size={batch_size} leaves a batch of 1 of the {n_rows} rows, whose variance the batch norm "

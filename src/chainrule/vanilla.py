@@ -30,11 +30,12 @@ class Sigmoid:
 
     @staticmethod
     def activation(z: Array) -> Array:
-        return 1 / (1 + np.exp(-z))
+        a: Array = 1 / (1 + np.exp(-z))
+        return a
 
     @staticmethod
     def prime(z: Array) -> Array:
-        a = Sigmoid.activation(z)
+        a: Array = Sigmoid.activation(z)
         return a * (1 - a)
 
 

@@ -43,7 +43,7 @@ def to_data(value: Any) -> Any:
     for family, catalogue in FAMILIES.items():
         if type(value) in catalogue:
             settings = {field.name: to_data(getattr(value, field.name)) for field in fields(value)}
-            return {"family": family, "name": type(value).name, **settings}
+            return {"family": family, "name": catalogue.name_of(value), **settings}
     raise FileFormatError(f"{value!r} cannot be kept in a file: it is not of chainrule's own catalogues.")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.engines.threads import available_cores, limited_threads, threads_for
 from chainrule.training.callback import Callback
 from chainrule.training.divergence import Snapshot
 from chainrule.training.interruption import stop_on_ctrl_c
@@ -29,15 +30,23 @@ def train(run: Run) -> None:
     """
     pace = _Pace(run.callbacks)
     try:
+        for callback, remembered in zip(run.callbacks, run.training.callbacks, strict=False):
+            callback.restore(remembered)
         for callback in run.callbacks:
             callback.on_start(run)
-        with stop_on_ctrl_c(run):
+        with stop_on_ctrl_c(run), limited_threads(_threads(run)) as run.training.threads:
             while run.training.epoch < run.epochs and not run.stopped:
                 _epoch(run, pace)
     finally:
         for callback in run.callbacks:
             callback.on_end(run)
         run.training.callbacks = [callback.state() for callback in run.callbacks]
+
+
+def _threads(run: Run) -> int:
+    """As many as before where the training is resumed, since their number changes the last bits of sums."""
+    problem = run.problem
+    return run.training.threads or threads_for(problem.objective.architecture, problem.batch_size, available_cores())
 
 
 def _epoch(run: Run, pace: _Pace) -> None:
