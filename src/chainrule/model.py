@@ -15,7 +15,7 @@ from chainrule.data.rows import as_numbers
 from chainrule.data.standardizer import Standardizer
 from chainrule.engines import engine_named
 from chainrule.engines.problem import Problem, Variables
-from chainrule.errors import InvalidArgument, InvalidType
+from chainrule.errors import FileFormatError, InvalidArgument, InvalidType
 from chainrule.files.network_file import NetworkParts, read_network, write_network
 from chainrule.functions.activations import ActivationLike
 from chainrule.functions.arrays import Array, Rows
@@ -224,7 +224,7 @@ class Network(ParameterVector):
         y: Any,
         loss: LossLike | None = None,
         epochs: int = 10,
-        batch_size: int = 32,
+        batch_size: int | None = None,
         learning_rate: float | Schedule = 1e-3,
         *,
         optimizer: OptimizerLike = SGD,
@@ -253,8 +253,9 @@ class Network(ParameterVector):
             else squared error.
         epochs : int
             Times that every row is taken, at least 1.
-        batch_size : int
-            Rows of a step, at least 1; above the number of rows, all are taken.
+        batch_size : int, optional
+            Rows of a step, at least 1; by default 32. Where there are fewer rows, all are taken, with a warning if
+            more were asked for.
         learning_rate : float or Schedule
             Size of a step, above 0.
         optimizer : OptimizerLike
@@ -397,14 +398,14 @@ class Network(ParameterVector):
         x, y, *weight = validation
         return Evaluation(objective, self._rows(x, y, objective.loss, *weight))
 
-    def _batch_size(self, batch_size: int, n_rows: int) -> int:
-        size = whole_number("batch_size", batch_size, minimum=1)
+    def _batch_size(self, batch_size: int | None, n_rows: int) -> int:
+        size = min(32, n_rows) if batch_size is None else whole_number("batch_size", batch_size, minimum=1)
         if size > n_rows:
             warnings.warn(f"batch_size={size} is more than the {n_rows} rows: all are taken at once.", stacklevel=3)
             size = n_rows
         if self.architecture.couples_rows and (size == 1 or n_rows % size == 1):
             raise InvalidArgument(
-                f"batch_size={batch_size} leaves a batch of 1 of the {n_rows} rows, whose variance the batch norm "
+                f"batch_size={size} leaves a batch of 1 of the {n_rows} rows, whose variance the batch norm "
                 "cannot use: choose another batch_size."
             )
         return size
@@ -425,5 +426,8 @@ def load(path: str | os.PathLike[str]) -> Network:
         If it is damaged, incomplete, something else or of a newer format.
     """
     network = object.__new__(Network)
-    network._take(read_network(path))
+    try:
+        network._take(read_network(path))
+    except InvalidArgument as error:
+        raise FileFormatError(f"{path} does not fit together: {error}") from None
     return network

@@ -1,0 +1,33 @@
+"""Test set-up: the examples in README and docstrings are tests; `--proof` runs the long proofs in full."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sybil import Sybil
+from sybil.parsers.markdown import PythonCodeBlockParser as MarkdownExamples
+from sybil.parsers.rest import DocTestParser
+
+pytest_collect_file = (
+    Sybil(parsers=[MarkdownExamples()], patterns=["README.md"], path=str(Path(__file__).parent))
+    + Sybil(parsers=[DocTestParser()], patterns=["src/**/*.py"], path=str(Path(__file__).parent))
+).pytest()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--proof", action="store_true", help="run the long proofs in full instead of a sample")
+
+
+@pytest.fixture
+def proof(request: pytest.FixtureRequest) -> bool:
+    """Whether to run a long proof in full."""
+    return bool(request.config.getoption("--proof"))
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every test works in a folder of its own, so that nothing is left in the project."""
+    monkeypatch.chdir(tmp_path)
+    yield

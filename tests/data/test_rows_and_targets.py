@@ -1,0 +1,105 @@
+"""Rows, weights and targets as people give them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from chainrule.data.rows import checked_rows, checked_weights
+from chainrule.data.targets import encoded_targets
+from chainrule.errors import ChainruleError
+from chainrule.functions.losses import MSE, BinaryCrossEntropy, CrossEntropy
+
+F32, F64 = np.dtype(np.float32), np.dtype(np.float64)
+
+
+@pytest.mark.parametrize(
+    "x",
+    [
+        [[1, 2], [3, 4]],
+        np.array([[1, 2], [3, 4]], np.int8),
+        np.array([[1, 2], [3, 4]], np.float64, order="F"),
+        np.array([[1, 9, 2], [3, 9, 4]], np.float32)[:, ::2],
+        np.array([[1, 2], [3, 4]], ">f8"),
+        np.array([[1, 2], [3, 4]], np.float16),
+    ],
+)
+def test_rows_of_every_real_kind_and_order_become_contiguous_and_stay_as_they_were(x):
+    before = np.array(x, copy=True)
+    if isinstance(x, np.ndarray):
+        x.flags.writeable = False
+    rows = checked_rows(x, 2, F32)
+    assert rows.tolist() == [[1, 2], [3, 4]]
+    assert rows.dtype == F32
+    assert rows.flags.c_contiguous
+    np.testing.assert_array_equal(x, before)
+
+
+def test_booleans_are_0_and_1_and_rows_in_the_right_form_are_not_copied():
+    assert checked_rows(np.array([[True, False]]), 2, F32).tolist() == [[1, 0]]
+    x = np.ones((3, 2), F32)
+    assert np.shares_memory(checked_rows(x, 2, F32), x)
+
+
+@pytest.mark.parametrize("weights", [[1, 0, 2], np.array([1.0, 0, 2])])
+def test_weights_become_float64(weights):
+    assert checked_weights(weights, 3).tolist() == [1, 0, 2]
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        ([1, -2, 1], "sample_weight is -2 in row 1"),
+        ([0, 0, 0], "0 in every row"),
+        ([1, 1], "one number for each of the 3 rows; its shape is"),
+        ([[1], [1], [1]], "one number for each of the 3 rows"),
+        ([1, np.nan, 1], "sample_weight is NaN in row 1"),
+    ],
+)
+def test_weights_that_are_none_are_refused(weights, message):
+    with pytest.raises(ChainruleError, match=message):
+        checked_weights(weights, 3)
+
+
+@pytest.mark.parametrize(
+    ("y", "loss", "k", "expected"),
+    [
+        ([1, 2], MSE(), 1, [[1], [2]]),
+        ([[1, 2], [3, 4]], MSE(), 2, [[1, 2], [3, 4]]),
+        ([0, 1], BinaryCrossEntropy(), 1, [[0], [1]]),
+        ([True, False], BinaryCrossEntropy(), 1, [[1], [0]]),
+        ([[0, 1], [0.25, 1]], BinaryCrossEntropy(), 2, [[0, 1], [0.25, 1]]),
+        ([2, 0], CrossEntropy(), 3, [[0, 0, 1], [1, 0, 0]]),
+        ([2.0, 0.0], CrossEntropy(), 3, [[0, 0, 1], [1, 0, 0]]),
+        ([[0, 0, 1], [0.5, 0.25, 0.25]], CrossEntropy(), 3, [[0, 0, 1], [0.5, 0.25, 0.25]]),
+    ],
+)
+def test_targets_are_encoded_as_the_loss_needs_them(y, loss, k, expected):
+    found = encoded_targets(y, loss, 2, k, F64)
+    assert found.tolist() == expected
+    assert found.shape == (2, k)
+
+
+@pytest.mark.parametrize(
+    ("y", "loss", "k", "message"),
+    [
+        ([1, 2], MSE(), 3, r"type: y = np.eye\(3\)\[y\]"),
+        ([1.5, 2], MSE(), 3, "needs one for each of them.$"),
+        ([[1], [2]], MSE(), 3, "y has 1 columns, but the network has 3 outputs"),
+        ([1, 2, 3], MSE(), 1, "x has 2 rows and y has 3"),
+        ([1, 3], CrossEntropy(), 3, "y is 3 in row 1; with 3 outputs, the classes are whole numbers from 0 to 2"),
+        ([-1, 1], CrossEntropy(), 3, "y is -1 in row 0"),
+        ([0.5, 1], CrossEntropy(), 3, "y is 0.5 in row 0"),
+        ([[1], [2]], CrossEntropy(), 3, r"y.ravel\(\)"),
+        ([[1, 1, 0], [0, 1, 0]], CrossEntropy(), 3, "y in row 0 is .*one-hot"),
+        ([[-1, 2, 0], [0, 1, 0]], CrossEntropy(), 3, "y in row 0"),
+        ([0, 2], BinaryCrossEntropy(), 1, "y is 2 in row 1, column 0"),
+        ([[0, 1], [1, -1]], BinaryCrossEntropy(), 2, "y is -1 in row 1, column 1"),
+        (np.zeros((2, 1, 1)), MSE(), 1, "1 or 2 dimensions"),
+        (["a", "b"], CrossEntropy(), 3, "y must hold real numbers, not strings"),
+        ([[1, np.inf], [1, 2]], MSE(), 2, "y is infinite in row 0, column 1"),
+    ],
+)
+def test_targets_that_do_not_fit_are_refused_with_what_to_type_instead(y, loss, k, message):
+    with pytest.raises(ChainruleError, match=message):
+        encoded_targets(y, loss, 2, k, F64)

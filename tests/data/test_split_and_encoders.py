@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chainrule.data.example_sets import EXAMPLE_SETS, load_example_set
+from chainrule.data.labels import numbered_labels
+from chainrule.data.split import stratified_split
+from chainrule.data.standardizer import Standardizer
+from chainrule.errors import ChainruleError
+
+
+@given(
+    counts=st.lists(st.integers(1, 30), min_size=1, max_size=6), share=st.floats(0.05, 0.95), seed=st.integers(0, 99)
+)
+def test_a_split_takes_every_row_once_and_each_class_by_its_share(counts, share, seed):
+    labels = np.repeat(np.arange(len(counts)), counts)
+    n = len(labels)
+    if not 0 < round(n * share) < n:
+        return
+    train, held_out = stratified_split(labels, share, np.random.default_rng(seed))
+    assert sorted([*train, *held_out]) == list(range(n))
+    assert len(held_out) == round(n * share)
+    for c, count in enumerate(counts):
+        assert abs((labels[held_out] == c).sum() - count * share) < 1
+
+
+def test_splits_repeat_with_their_stream_and_differ_without():
+    labels = np.arange(100) % 3
+    first, second, other = (
+        stratified_split(labels, 0.25, np.random.default_rng(seed))[1].tolist() for seed in (1, 1, 2)
+    )
+    assert first == second != other
+
+
+@pytest.mark.parametrize("share", [0, 1, -0.5, 0.001])
+def test_a_share_that_leaves_a_side_empty_is_refused(share):
+    with pytest.raises(ChainruleError, match="share"):
+        stratified_split(np.arange(4), share, np.random.default_rng(0))
+
+
+def test_a_standardizer_is_fitted_once_and_applied_to_other_rows(rng):
+    x = rng.normal([5, -2, 3], [2, 0.1, 0], size=(200, 3))
+    encoder = Standardizer.fitted(x)
+    z = encoder.transform(x)
+    np.testing.assert_allclose(z.mean(axis=0), 0, atol=1e-12)
+    np.testing.assert_allclose(z[:, :2].std(axis=0), 1)
+    assert (z[:, 2] == 0).all()  # a constant column
+    np.testing.assert_allclose(encoder.transform(x[:1] + 1)[0, 2], 1)
+    assert encoder.transform(x.astype(np.float32)).dtype == np.float32
+    assert encoder.n_columns == 3
+
+
+def test_a_column_that_is_constant_but_for_rounding_is_not_blown_up():
+    x = np.full((10, 1), 0.1) + np.array([[0], [1e-17]] * 5)
+    assert Standardizer.fitted(x * 3).deviation == (1.0,)
+
+
+@pytest.mark.parametrize(("mean", "deviation"), [((0,), (1, 2)), ((0,), (0,)), ((np.nan,), (1,)), ((0,), (np.inf,))])
+def test_a_standardizer_that_is_none_is_refused(mean, deviation):
+    with pytest.raises(ChainruleError):
+        Standardizer(mean, deviation)
+
+
+def test_labels_of_every_kind_are_numbered_in_their_order():
+    numbers, classes = numbered_labels(["b", "a", "b", "c"])
+    assert numbers.tolist() == [1, 0, 1, 2]
+    assert classes.tolist() == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("name", list(EXAMPLE_SETS))
+def test_every_example_set_has_a_label_for_each_row(name):
+    found = load_example_set(name)
+    assert len(found.x) == len(found.labels) > 100
+    assert 2 <= len(set(found.labels.tolist())) <= 10
+
+
+def test_an_unknown_example_set_is_answered_with_the_nearest():
+    with pytest.raises(ChainruleError, match="'digit' is not an example set; did you mean 'digits'"):
+        load_example_set("digit")

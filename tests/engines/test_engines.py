@@ -1,0 +1,211 @@
+"""Every engine does what the contract says; the NumPy engine is what the others are compared with."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from chainrule.data.labelled_rows import LabelledRows
+from chainrule.engines import ENGINES, NumpyEngine, engine_named
+from chainrule.engines.problem import Problem, Variables
+from chainrule.engines.threads import available_cores, limited_threads, threads_for
+from chainrule.errors import InvalidArgument
+from chainrule.functions.losses import MSE, BinaryCrossEntropy, CrossEntropy
+from chainrule.functions.penalties import Penalty
+from chainrule.network.architecture import Architecture
+from chainrule.network.layer import Mode
+from chainrule.network.layers import BatchNorm, Dense, Dropout, Residual
+from chainrule.network.objective import Objective, row_shares
+from chainrule.optimizers import OPTIMIZERS, SGD, Momentum
+
+engines = pytest.mark.parametrize("engine", [engine() for engine in ENGINES.values()], ids=lambda e: e.name)
+
+GENERAL = Architecture.of(
+    [Dense(4, 6, "relu"), BatchNorm(), Dropout(0.3), Residual([Dense(6, 6, "tanh")]), Dense(6, 3, "softmax")]
+)
+PLAIN = Architecture.dense((4, 5, 3), ("sigmoid", "identity"))
+N = 23
+
+
+def problem(architecture, loss, optimizer, rng, *, weighted=False, penalty=None, dtype=np.float64, batch_size=5):
+    y = np.eye(3)[rng.integers(0, 3, N)]
+    weights = rng.random(N) + 0.1
+    rows = LabelledRows(
+        rng.normal(size=(N, 4)).astype(dtype),
+        y.astype(dtype),
+        (weights / weights.mean()).astype(dtype) if weighted else None,
+    )
+    return Problem(Objective(architecture, loss, penalty or Penalty()), optimizer, rows, batch_size)
+
+
+def start(problem, dtype=np.float64, seed=1):
+    architecture = problem.objective.architecture
+    theta = architecture.initial_theta(np.random.default_rng(seed), np.dtype(dtype))
+    state = architecture.initial_state(np.dtype(dtype))
+    remembered = problem.optimizer.start(theta, architecture.parameters)
+    return Variables(theta, state, remembered, np.random.default_rng(seed + 100))
+
+
+def values(problem, steps):
+    constants = {"learning_rate": 0.1, **problem.optimizer.scheduled, "dropout": 1.0}
+    return {name: np.full(steps, value) for name, value in constants.items()}
+
+
+def everything(variables):
+    return [variables.theta, variables.state, *variables.remembered.values()]
+
+
+@engines
+@pytest.mark.parametrize("optimizer", list(OPTIMIZERS), ids=lambda o: o.name)
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_cutting_an_epoch_into_chunks_changes_no_bit(engine, optimizer, weighted, dtype, rng):
+    task = problem(
+        GENERAL, CrossEntropy(), optimizer(), rng, weighted=weighted, penalty=Penalty(0.01, 0.1), dtype=dtype
+    )
+    order = rng.permutation(N)
+    results = []
+    for cuts in ([0, 5], [0, 1, 2, 3, 4, 5], [0, 2, 5]):
+        variables = start(task, dtype)
+        parts = [
+            engine.run(task, variables, order, a, b, values(task, b - a))
+            for a, b in zip(cuts[:-1], cuts[1:], strict=True)
+        ]
+        losses = [np.concatenate(column) for column in zip(*parts, strict=True)]
+        results.append([*everything(variables), *losses])
+        assert variables.step == 5
+    for other in results[1:]:
+        for ours, theirs in zip(results[0], other, strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+
+
+@engines
+def test_a_run_is_the_posts_algorithm_with_every_row_in_it(engine, rng):
+    task = problem(PLAIN, MSE(), SGD(), rng, penalty=Penalty(l2=0.3))
+    variables, order = start(task), rng.permutation(N)
+    (w1, b1), (w2, b2) = (tuple(a.copy() for a in pair) for pair in PLAIN.bind_parameters(variables.theta))
+    found = engine.run(task, variables, order, 0, 5, values(task, 5))
+    for step in range(5):
+        rows = order[5 * step : 5 * step + 5]
+        x, y = task.rows.x[rows], task.rows.y[rows]
+        n = len(rows)
+        assert n == (5 if step < 4 else 3)  # the last short batch is kept
+        a2 = 1 / (1 + np.exp(-(x @ w1 + b1)))
+        a3 = a2 @ w2 + b2
+        assert found.J[step] == pytest.approx(((a3 - y) ** 2).mean())
+        assert found.penalty[step] == pytest.approx(0.15 * ((w1**2).sum() + (w2**2).sum()))
+        delta3 = 2 * (a3 - y) / (3 * n)
+        delta2 = (delta3 @ w2.T) * a2 * (1 - a2)
+        w1, w2 = w1 - 0.1 * (x.T @ delta2 + 0.3 * w1), w2 - 0.1 * (a2.T @ delta3 + 0.3 * w2)
+        b1, b2 = b1 - 0.1 * delta2.sum(axis=0), b2 - 0.1 * delta3.sum(axis=0)
+    for ours, theirs in zip(PLAIN.parameters.views(variables.theta), (w1, b1, w2, b2), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-12)
+
+
+@engines
+@pytest.mark.parametrize(
+    "loss_and_output", [(MSE(), "tanh"), (BinaryCrossEntropy(), "sigmoid"), (CrossEntropy(), "softmax")]
+)
+@pytest.mark.parametrize("weighted", [False, True])
+def test_k_networks_at_once_are_k_single_runs(engine, loss_and_output, weighted, rng):
+    loss, output = loss_and_output
+    layers = [Dense(4, 6, "relu"), BatchNorm(), Dropout(0.3), Residual([Dense(6, 6, "tanh")]), Dense(6, 3, output)]
+    task = problem(Architecture.of(layers), loss, Momentum(), rng, weighted=weighted, penalty=Penalty(0.01, 0.1))
+    singles = [start(task, seed=seed) for seed in (1, 2, 3)]
+    together = Variables(
+        np.stack([v.theta for v in singles]),
+        np.stack([v.state for v in singles]),
+        {"velocity": np.zeros((3, singles[0].theta.size))},
+        tuple(np.random.default_rng(seed + 100) for seed in (1, 2, 3)),
+    )
+    order = rng.permutation(N)
+    found = engine.run(task, together, order, 0, 5, values(task, 5))
+    for k, single in enumerate(singles):
+        alone = engine.run(task, single, order, 0, 5, values(task, 5))
+        np.testing.assert_allclose(found.J[:, k], alone.J, rtol=1e-10)
+        np.testing.assert_allclose(found.penalty[:, k], alone.penalty, rtol=1e-10)
+        np.testing.assert_allclose(together.theta[k], single.theta, rtol=1e-8, atol=1e-11)
+        np.testing.assert_allclose(together.state[k], single.state, rtol=1e-8, atol=1e-11)
+
+
+@engines
+@pytest.mark.parametrize("architecture", [PLAIN, GENERAL], ids=["plain", "general"])
+@pytest.mark.parametrize("leading", [(), (2,)])
+def test_the_full_gradient_is_that_of_all_rows_as_one_batch(engine, architecture, leading, rng, monkeypatch):
+    monkeypatch.setattr("chainrule.network.objective.BLOCK_ROWS", 7)  # several blocks, and a short one
+    task = problem(architecture, MSE(), SGD(), rng, weighted=True, penalty=Penalty(0.1, 0.2))
+    theta = rng.normal(size=(*leading, architecture.parameters.size))
+    state = np.broadcast_to(architecture.initial_state(np.dtype(np.float64)), (*leading, architecture.statistics.size))
+    found = engine.value_and_gradient(task, theta, state)
+    gradient = np.empty_like(theta)
+    whole = task.objective.value_and_gradient(
+        architecture.bind_parameters(theta),
+        architecture.bind_statistics(state),
+        task.rows.x,
+        task.rows.y,
+        row_shares(N, task.rows.weights, theta.dtype),
+        Mode(True, None, task.rows.weights),
+        architecture.bind_parameters(gradient),
+    )
+    mask, penalty = task.objective.penalised, task.objective.penalty
+    np.testing.assert_allclose(found.J, whole.J, rtol=1e-12)
+    np.testing.assert_allclose(found.penalty, penalty.value(theta, mask), rtol=1e-12)
+    np.testing.assert_allclose(found.gradient, gradient + penalty.gradient(theta, mask), rtol=1e-9, atol=1e-12)
+
+
+@engines
+def test_a_run_ends_at_the_first_loss_that_is_not_finite_without_that_update(engine, rng):
+    task = problem(PLAIN, MSE(), SGD(), rng)
+    variables = start(task)
+    schedule = values(task, 5)
+    schedule["learning_rate"][1] = 1e200
+    found = engine.run(task, variables, np.arange(N), 0, 5, schedule)
+    assert len(found.J) == len(found.penalty) == 3
+    assert np.isfinite(found.J).tolist() == [True, True, False]
+    assert variables.step == 2
+
+
+def test_rows_weights_and_order_are_only_read(rng):
+    task = problem(GENERAL, CrossEntropy(), Momentum(), rng, weighted=True)
+    order = rng.permutation(N)
+    for array in (task.rows.x, task.rows.y, task.rows.weights, order):
+        array.flags.writeable = False
+    NumpyEngine().run(task, start(task), order, 0, 5, values(task, 5))
+
+
+def test_rows_are_gathered_in_parts_without_changing_a_bit(rng, monkeypatch):
+    task, order = problem(GENERAL, CrossEntropy(), SGD(), rng, weighted=True), rng.permutation(N)
+    first, second = start(task), start(task)
+    NumpyEngine().run(task, first, order, 0, 5, values(task, 5))
+    monkeypatch.setattr("chainrule.engines.numpy_engine.GATHERED_BYTES", 1)
+    NumpyEngine().run(task, second, order, 0, 5, values(task, 5))
+    np.testing.assert_array_equal(first.theta, second.theta)
+
+
+def test_an_unknown_engine_is_refused_with_the_names():
+    with pytest.raises(InvalidArgument, match=r"'numpi' is not the name of an engine; did you mean 'numpy'\?"):
+        engine_named("numpi")
+
+
+def test_threads_follow_sizes_alone():
+    small, large = (
+        Architecture.dense((64, 15, 10), ("relu", "softmax")),
+        Architecture.dense((784, 512, 10), ("relu",) * 2),
+    )
+    assert threads_for(small, 15, cores=8) == 1
+    assert threads_for(large, 64, cores=8) == 8
+    assert threads_for(large, 1, cores=8) == 1
+    assert available_cores() >= 1
+
+
+def test_threads_are_limited_inside_the_context_and_as_before_after_it():
+    from threadpoolctl import threadpool_info
+
+    def blas_threads():
+        return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+
+    before = blas_threads()
+    with limited_threads(1) as threads:
+        assert threads == 1
+        assert blas_threads() == {1}
+    assert blas_threads() == before

@@ -1,0 +1,251 @@
+"""What is saved comes back, what is damaged is refused, and nothing saved is lost."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import stat
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+
+import chainrule
+from chainrule import BatchNorm, ChainruleError, Dense, Dropout, Network, Residual
+from chainrule.data.standardizer import Standardizer
+from chainrule.errors import FileFormatError, FileMissing, FileNotWritten
+from chainrule.files.descriptions import FAMILIES, from_data, to_data
+from chainrule.files.model_file import FORMAT_VERSION, read_model_file, write_model_file
+from chainrule.files.run_folder import next_free_folder, predictions_csv, read_settings, write_run_folder
+from chainrule.files.whole_file import write_whole
+
+
+@pytest.fixture
+def fitted(rng):
+    nn = Network(
+        layers=[
+            Dense(4, 6, "relu"),
+            BatchNorm(),
+            Dropout(0.2),
+            Residual([Dense(6, 6, "tanh")]),
+            Dense(6, 3, "softmax"),
+        ],
+        seed=2**100,
+        encoder=Standardizer((0.5,) * 4, (2,) * 4),
+        classes=["a", "b", "ß"],
+    )
+    nn.fit(rng.normal(size=(40, 4)), rng.integers(0, 3, 40), epochs=2, verbose=False)
+    return nn
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_loaded_network_is_the_saved_one_bit_for_bit_and_learns_on_alike(fitted, rng, dtype):
+    nn = fitted.astype(dtype)
+    nn.save("model.safetensors")
+    loaded = chainrule.load("model.safetensors")
+    x, y = rng.normal(size=(30, 4)), rng.integers(0, 3, 30)
+    np.testing.assert_array_equal(loaded.predict(x), nn.predict(x))
+    assert loaded.predict_classes(x).tolist() == nn.predict_classes(x).tolist()
+    assert loaded.architecture == nn.architecture
+    assert (loaded.seed, loaded.loss, loaded.dtype) == (nn.seed, nn.loss, nn.dtype)
+    for each in (nn, loaded):
+        each.fit(x, y, epochs=2, batch_size=8, verbose=False)
+    np.testing.assert_array_equal(loaded.theta, nn.theta)
+    np.testing.assert_array_equal(loaded.state, nn.state)
+
+
+def test_the_arrays_can_be_read_by_any_reader_of_safetensors(fitted):
+    fitted.save("model.safetensors")
+    arrays = load_file("model.safetensors")
+    np.testing.assert_array_equal(arrays["w[1]"], fitted.w[1])
+    np.testing.assert_array_equal(arrays["batch_norm_1.mean"], fitted.state[:6])
+
+
+def test_arrays_in_any_order_and_stride_come_back_as_they_were(rng):
+    w = rng.normal(size=(6, 4))
+    given = {"transposed": w.T, "sliced": w[::2, 1:3], "reversed": w[::-1]}
+    write_model_file("x.safetensors", {}, given)
+    _, found = read_model_file("x.safetensors")
+    for name, array in given.items():
+        np.testing.assert_array_equal(found[name], array)
+
+
+@pytest.mark.parametrize(
+    "member", [member for family in FAMILIES.values() for member in family], ids=lambda member: member.name
+)
+def test_every_description_survives_json(member):
+    examples = {
+        "dense": lambda: Dense(3, 2, "tanh", "he_uniform", bias=False, label="x"),
+        "dropout": lambda: Dropout(0.25),
+        "residual": lambda: Residual([Dense(3, 3), Dropout(0.1)]),
+        "standardizer": lambda: Standardizer((1, 2), (3, 4)),
+    }
+    value = examples.get(member.name, member)()
+    family = next(name for name, catalogue in FAMILIES.items() if isinstance(value, catalogue.base))
+    assert from_data(json.loads(json.dumps(to_data(value))), family) == value
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        [],
+        {"family": "layer"},
+        {"family": "layer", "name": "os.system"},
+        {"family": "layer", "name": "dense", "n_in": 1},
+        {"family": "layer", "name": "dense", "n_in": -1, "n_out": 2},
+        {"family": "layer", "name": "dropout", "rate": "x"},
+        {"family": "layer", "name": "dropout", "rate": 0.1, "surprise": 1},
+        {"family": "layer", "name": 3},
+        {"family": "layer", "name": "residual", "layers": 3},
+        {"family": "layer", "name": "dropout", "rate": {"family": "x"}},
+        {"family": "loss", "name": "mse"},
+    ],
+)
+def test_data_that_describes_nothing_is_refused(data):
+    with pytest.raises(FileFormatError):
+        from_data(data, "layer")
+
+
+def test_a_persons_own_class_is_not_written():
+    class Mine(Dropout):
+        pass
+
+    with pytest.raises(FileFormatError, match="not of chainrule's own"):
+        to_data(Mine(0.5))
+
+
+def test_every_cut_of_a_file_is_refused(fitted):
+    fitted.save("model.safetensors")
+    whole = Path("model.safetensors").read_bytes()
+    for length in [*range(0, 64), *range(64, len(whole), 97)]:
+        Path("cut.safetensors").write_bytes(whole[:length])
+        with pytest.raises(FileFormatError, match="cut.safetensors"):
+            chainrule.load("cut.safetensors")
+
+
+def changed(description=None, arrays=None):
+    """The saved network with parts of its description or arrays replaced."""
+    old, old_arrays = read_model_file("model.safetensors")
+    write_model_file("changed.safetensors", old | (description or {}), arrays(old_arrays) if arrays else old_arrays)
+    return "changed.safetensors"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"description": {"format_version": FORMAT_VERSION + 1}}, "format version 2, and this chainrule reads up to 1"),
+        ({"description": {"format_version": "1"}}, "names no version"),
+        ({"description": {"format_version": True}}, "names no version"),
+        ({"description": {"layers": []}}, "last layer of a network must be Dense"),
+        ({"description": {"layers": 3}}, "layers are no list"),
+        ({"description": {"layers": [{"family": "layer", "name": "lstm"}]}}, "not the name of a known layer"),
+        ({"description": {"seed": "x"}}, "damaged"),
+        ({"description": {"streams": {}}}, "random streams"),
+        ({"description": {"classes": ["a"]}}, "3 different classes"),
+        ({"description": {"classes": [["a"], 1, 2]}}, "no list of names"),
+        ({"description": {"loss": {"family": "loss", "name": "x"}}}, "not the name of a known loss"),
+        ({"arrays": lambda a: {n: v for n, v in a.items() if n != "w[1]"}}, r"w\[1\] is missing"),
+        ({"arrays": lambda a: a | {"w[1]": a["w[1]"].T}}, r"w\[1\] has the shape \(6, 4\)"),
+        ({"arrays": lambda a: a | {"more": a["w[1]"]}}, "arrays of no layer: more"),
+        ({"arrays": lambda a: a | {"w[1]": a["w[1]"].astype(np.float64)}}, "all float32 or all float64"),
+        ({"arrays": lambda a: {n: v.astype(np.int32) for n, v in a.items()}}, "all float32 or all float64"),
+    ],
+)
+def test_a_file_that_does_not_fit_together_is_refused(fitted, change, message):
+    fitted.save("model.safetensors")
+    with pytest.raises(FileFormatError, match=message):
+        chainrule.load(changed(**change))
+
+
+def test_other_files_and_missing_ones_are_named():
+    with pytest.raises(FileMissing, match="no model file nowhere.safetensors"):
+        chainrule.load("nowhere.safetensors")
+    os.mkdir("folder")
+    with pytest.raises(FileMissing, match="that is a folder"):
+        chainrule.load("folder")
+    save_file({"a": np.zeros(2)}, "other.safetensors")
+    with pytest.raises(FileFormatError, match="holds no chainrule network"):
+        chainrule.load("other.safetensors")
+    save_file({"a": np.zeros(2)}, "broken.safetensors", {"chainrule": "[" * 100_000})
+    with pytest.raises(FileFormatError, match="description in broken.safetensors is damaged"):
+        chainrule.load("broken.safetensors")
+
+
+def test_an_earlier_file_stays_when_a_new_one_cannot_be_written(fitted, monkeypatch):
+    fitted.save("model.safetensors")
+    before = Path("model.safetensors").read_bytes()
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    for call in ("fsync", "replace", "chmod"):
+        with monkeypatch.context() as patch:
+            patch.setattr(os, call, full)
+            with pytest.raises(FileNotWritten, match="No space left on device. What was there before is as it was"):
+                fitted.save("model.safetensors")
+        assert Path("model.safetensors").read_bytes() == before
+        assert os.listdir() == ["model.safetensors"]
+    with pytest.raises(FileNotWritten, match="No such file or directory"):
+        fitted.save("nowhere/model.safetensors")
+
+
+def test_a_written_file_has_the_usual_permissions():
+    mask = os.umask(0o027)
+    try:
+        write_whole("file", b"x")
+    finally:
+        os.umask(mask)
+    assert stat.S_IMODE(os.stat("file").st_mode) == 0o640
+
+
+def write(folder, **changes):
+    parts = {"save_model": lambda path: path.write_bytes(b"m"), "settings": {"a": 1}, "history": {"J": [1]}}
+    write_run_folder(folder, **(parts | {"predictions": "row\n"} | changes))
+
+
+def test_a_run_folder_is_written_whole_or_not_at_all(tmp_path):
+    write(tmp_path / "runs" / "x-1")
+    assert sorted(os.listdir("runs/x-1")) == ["history.json", "model.safetensors", "predictions.csv", "settings.json"]
+    assert read_settings(tmp_path / "runs" / "x-1") == {"format_version": FORMAT_VERSION, "a": 1}
+    assert next_free_folder(tmp_path / "runs", "x") == tmp_path / "runs" / "x-2"
+
+    def fail(path):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(FileNotWritten, match="No space left on device"):
+        write(tmp_path / "runs" / "x-2", save_model=fail)
+    with pytest.raises(FileNotWritten, match="exists already"):
+        write(tmp_path / "runs" / "x-1")
+    assert os.listdir("runs") == ["x-1"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "is no run folder, or an incomplete one"),
+        (b"", "damaged or incomplete"),
+        (b'{"format_ver', "damaged or incomplete"),
+        (b"[]", "damaged or incomplete"),
+        (b"{}", "damaged or incomplete"),
+        (b'{"format_version": "x"}', "damaged or incomplete"),
+        (b'{"format_version": 2}', "format version 2, and this chainrule reads up to 1"),
+    ],
+)
+def test_settings_that_are_missing_damaged_or_newer_are_refused(tmp_path, content, message):
+    if content is not None:
+        (tmp_path / "settings.json").write_bytes(content)
+    with pytest.raises(ChainruleError, match=message):
+        read_settings(tmp_path)
+    with pytest.raises(FileMissing, match="no run folder"):
+        read_settings(tmp_path / "nowhere")
+
+
+def test_predictions_in_a_table_give_their_bits_back(rng):
+    outputs = rng.random((50, 3)).astype(np.float32) ** 30
+    table = predictions_csv(np.arange(50), ["a"] * 50, ["b"] * 50, outputs, ["a", "b", "c"]).splitlines()
+    assert table[0] == "row,label,predicted,output_a,output_b,output_c"
+    found = np.array([line.split(",")[3:] for line in table[1:]], np.float32)
+    np.testing.assert_array_equal(found, outputs)

@@ -1,0 +1,195 @@
+"""The gradient check passes where the mathematics is right, for everything that may be combined, and fails where not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chainrule import BatchNorm, Dense, Dropout, Network, Residual, check_gradients, vanilla
+from chainrule.data.standardizer import Standardizer
+from chainrule.errors import InvalidArgument, InvalidType
+from chainrule.functions import activations, losses
+from chainrule.functions.activations import ACTIVATIONS, Identity, Relu, Sigmoid, Softmax, Tanh
+from chainrule.functions.losses import LOSSES, MSE, BinaryCrossEntropy, CrossEntropy
+from chainrule.network.layers import LAYERS
+from tests.functions.test_losses import PAIRS, targets
+
+WIDTHS = (6, 5, 4, 5)
+TOLERANCE = 1e-6
+
+
+def rows(loss, n, k, seed):
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(n, 6)), targets(loss, rng, n, k)
+
+
+@pytest.mark.parametrize("batch", [1, 2, 7])
+@pytest.mark.parametrize("depth", [1, 2, 3, 4])
+@pytest.mark.parametrize("hidden", list(ACTIVATIONS), ids=lambda f: f.name)
+@pytest.mark.parametrize(("loss", "output"), PAIRS, ids=str)
+def test_every_activation_loss_depth_and_batch_agrees(loss, output, hidden, depth, batch):
+    nn = Network((*WIDTHS[:depth], 3), (*[hidden] * (depth - 1), output), seed=depth)
+    for b in nn.b.values():
+        b[...] = np.random.default_rng(depth).normal(size=b.shape) / 10  # a row that no ReLU passes stays off the kink
+    check = check_gradients(nn, *rows(loss, batch, 3, seed=batch), loss, l1=0.01, l2=0.02)
+    assert check.max_relative_error < TOLERANCE, check
+    assert check.left_out <= 0.05 * nn.theta.size
+
+
+def layer_kinds(width: int):
+    """Each kind of layer in the catalogue as it may stand behind `width` units."""
+    kinds = {
+        "dense": lambda f: [Dense(width, width, f)],
+        "batch_norm": lambda f: [Dense(width, width), BatchNorm()],
+        "dropout": lambda f: [Dropout(0.3)],
+        "residual": lambda f: [Residual([Dense(width, width, f), Dropout(0.2), Dense(width, width)])],
+    }
+    return [kinds[layer.name] for layer in LAYERS]
+
+
+@st.composite
+def problems(draw):
+    loss, output = draw(st.sampled_from(PAIRS))
+    width, k = draw(st.integers(2, 6)), draw(st.integers(2, 4))
+    kinds = draw(st.lists(st.sampled_from(layer_kinds(width)), max_size=3))
+    functions = [draw(st.sampled_from([Identity, Sigmoid, Tanh, Softmax])) for _ in kinds]
+    layers = [Dense(6, width, Tanh), *(x for kind, f in zip(kinds, functions, strict=True) for x in kind(f))]
+    seed = draw(st.integers(0, 2**32 - 1))
+    nn = Network(layers=[*layers, Dense(width, k, output)], seed=seed)
+    n = draw(st.integers(2, 9))
+    weights = draw(st.none() | st.lists(st.floats(0.1, 3), min_size=n, max_size=n))
+    return nn, rows(loss, n, k, seed), loss, weights, draw(st.floats(0, 0.1))
+
+
+@settings(max_examples=60)
+@given(problem=problems())
+def test_layers_losses_weights_and_penalties_drawn_at_random_agree(problem):
+    nn, (x, y), loss, weights, l2 = problem
+    check = check_gradients(nn, x, y, loss, sample_weight=weights, l2=l2)
+    # two rows that a norm maps to almost the same -1 and +1 leave gradients of rounding noise
+    assert check.overall < TOLERANCE, check
+
+
+BROKEN = [
+    (activations.Relu, "derivative_expression", staticmethod(lambda z, a: np.sign(a) * 1.01)),
+    (activations.Sigmoid, "derivative_expression", staticmethod(lambda z, a: Sigmoid.expression(a) * 0.2)),
+    (activations.Tanh, "derivative_expression", staticmethod(lambda z, a: 1 - z * z)),
+    (activations.Identity, "derivative_expression", staticmethod(lambda z, a: a)),
+    (activations.Softmax, "backward", lambda self, d_a, z, a: d_a * a * (1 - a)),
+    (losses.MSE, "derivative_expression", staticmethod(lambda y, a: a - y)),
+    (losses.BinaryCrossEntropy, "logit_derivative_expression", staticmethod(lambda y, a: (a - y) * a)),
+    (losses.CrossEntropy, "delta", lambda self, y, z, a, output: (a - y) * a),
+]
+
+
+@pytest.mark.parametrize(("owner", "name", "wrong"), BROKEN, ids=lambda value: getattr(value, "__name__", str(value)))
+def test_every_derivative_that_is_broken_by_hand_is_found(owner, name, wrong, monkeypatch):
+    loss, output = {
+        MSE: (MSE, Identity),
+        BinaryCrossEntropy: (BinaryCrossEntropy, Sigmoid),
+    }.get(owner, (CrossEntropy, Softmax))
+    hidden = owner if issubclass(owner, activations.Activation) else Tanh
+    nn = Network((6, 5, 3), (hidden, output), seed=1)
+    data = rows(loss(), 5, 3, seed=1)
+    assert check_gradients(nn, *data, loss).max_relative_error < TOLERANCE
+    monkeypatch.setattr(owner, name, wrong)
+    assert check_gradients(nn, *data, loss).max_relative_error > 1e-3
+
+
+def test_every_derivative_in_the_catalogues_is_among_those_broken():
+    assert {owner for owner, _, _ in BROKEN} == {*ACTIVATIONS, *LOSSES}
+
+
+@pytest.mark.parametrize("wrong", ["sum for mean", "bias averaged", "penalty left out"])
+def test_a_wrong_reduction_is_found(wrong, monkeypatch):
+    nn = Network((6, 5, 3), ("tanh", "softmax"), seed=1)
+    data = rows(CrossEntropy(), 5, 3, seed=1)
+    if wrong == "sum for mean":
+        monkeypatch.setattr(CrossEntropy, "delta", lambda self, y, z, a, output: 5 * (a - y))
+    elif wrong == "bias averaged":
+        original = Dense.backward_from_delta
+
+        def averaged(self, parameters, cache, delta, out=None, *, need_input=True):
+            found = original(self, parameters, cache, delta, out, need_input=need_input)
+            found.parameters[1][...] /= delta.shape[-2]
+            return found
+
+        monkeypatch.setattr(Dense, "backward_from_delta", averaged)
+    else:
+        monkeypatch.setattr("chainrule.functions.penalties.Penalty.gradient", lambda self, theta, mask: 0 * theta)
+    assert check_gradients(nn, *data, l2=0.1).max_relative_error > 1e-3
+
+
+def test_the_published_program_fails():
+    np.random.seed(1)
+    rng = np.random.default_rng(0)
+    nn = vanilla.Network((4, 6, 3), (vanilla.Relu, vanilla.Sigmoid))
+    before = {i: w.copy() for i, w in nn.w.items()}
+    check = check_gradients(nn, rng.normal(size=(5, 4)), np.eye(3)[rng.integers(0, 3, 5)], vanilla.MSE)
+    assert check.max_relative_error > 0.1
+    assert [array.name for array in check.arrays] == ["w[1]", "w[2]", "b[1]", "b[2]"]
+    assert all((nn.w[i] == w).all() for i, w in before.items())
+
+
+def test_the_published_programs_factors_are_n_k_half_on_w_and_k_half_on_b():
+    class Line:
+        activation = staticmethod(lambda z: z + 0)
+        prime = staticmethod(np.ones_like)
+
+    np.random.seed(1)
+    rng = np.random.default_rng(0)
+    nn = vanilla.Network((4, 3), (Line,))
+    check = check_gradients(nn, rng.normal(size=(5, 4)), rng.normal(size=(5, 3)), vanilla.MSE)
+    ratios = check.backpropagated / check.numerical
+    np.testing.assert_allclose(ratios[:12], 5 * 3 / 2, rtol=1e-6)
+    np.testing.assert_allclose(ratios[12:], 3 / 2, rtol=1e-6)
+
+
+def test_the_table_shows_each_array_and_the_worst_entry():
+    nn = Network((6, 5, 3), ("tanh", "softmax"), seed=1)
+    lines = str(check_gradients(nn, *rows(CrossEntropy(), 5, 3, seed=1))).splitlines()
+    assert lines[0].split() == ["array", "shape", "relative", "error", "at", "kinks"]
+    assert [line.split()[0] for line in lines[1:6]] == ["w[1]", "b[1]", "w[2]", "b[2]", "overall"]
+    assert lines[6].startswith("Largest difference: ")
+
+
+def test_entries_that_straddle_a_kink_are_counted_and_left_out():
+    nn = Network((2, 30, 1), (Relu, Identity), seed=1, dtype=np.float64)
+    x = np.array([[0.3, -0.2], [0.5, 0.1]])
+    nn.b[1][4] = -(x[0] @ nn.w[1][:, 4])  # z is exactly 0 for this unit and row
+    check = check_gradients(nn, x, [1.0, 2.0])
+    assert {array.name: array.left_out for array in check.arrays} == {"w[1]": 2, "b[1]": 1, "w[2]": 0, "b[2]": 0}
+    assert np.isnan(check.numerical).sum() == 3
+    assert check.max_relative_error < TOLERANCE
+
+
+def test_too_many_kinks_are_refused_with_what_to_do():
+    with pytest.raises(InvalidArgument, match="at a kink.*use other rows"):
+        check_gradients(Network((2, 30, 1), (Relu, Identity), seed=1), [[0, 0]], [1.0])
+
+
+def test_a_float32_network_is_checked_in_float64_and_stays_as_it_is():
+    nn = Network((6, 5, 3), ("tanh", "softmax"), seed=1, encoder=Standardizer((0,) * 6, (2,) * 6))
+    before = nn.theta.copy()
+    assert check_gradients(nn, *rows(CrossEntropy(), 5, 3, seed=1)).max_relative_error < TOLERANCE
+    assert nn.dtype == np.float32
+    np.testing.assert_array_equal(nn.theta, before)
+
+
+def test_blocks_of_entries_do_not_change_the_outcome(monkeypatch):
+    nn = Network((6, 5, 3), ("tanh", "softmax"), seed=1)
+    data = rows(CrossEntropy(), 5, 3, seed=1)
+    whole = check_gradients(nn, *data)
+    monkeypatch.setattr("chainrule.glassbox.gradient_check.NUMBERS_AT_ONCE", 1)
+    np.testing.assert_allclose(check_gradients(nn, *data).numerical, whole.numerical, rtol=1e-6, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("network", "loss", "message"),
+    [(object(), None, "neither a chainrule Network"), (vanilla.Network((2, 1), (vanilla.Sigmoid,)), None, "its class")],
+)
+def test_what_cannot_be_checked_is_refused(network, loss, message):
+    with pytest.raises(InvalidType, match=message):
+        check_gradients(network, np.ones((2, 2)), np.ones((2, 1)), loss)

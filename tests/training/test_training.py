@@ -1,0 +1,323 @@
+"""The loop: what an epoch is, what the history says, how training ends, goes on and fails."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import signal
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from chainrule import BatchNorm, Callback, Dense, Dropout, Momentum, Network, Residual, TrainingDiverged
+from chainrule.errors import FileFormatError
+from chainrule.training import loop
+from chainrule.training.run import Run
+from chainrule.training.state import Best, TrainingState
+
+
+@pytest.fixture
+def rows(rng):
+    x = rng.normal(size=(47, 4))
+    return x, (x[:, 0] > 0).astype(int) + (x[:, 1] > 0)
+
+
+def network(seed=5, dtype=np.float32):
+    layers = [Dense(4, 6, "relu"), BatchNorm(), Dropout(0.2), Residual([Dense(6, 6, "tanh")]), Dense(6, 3, "softmax")]
+    return Network(layers=layers, seed=seed, dtype=dtype)
+
+
+def fit(nn, rows, **changes):
+    settings = {"epochs": 4, "batch_size": 5, "learning_rate": 0.05, "optimizer": Momentum(), "l2": 1e-3}
+    return nn.fit(*rows, **(settings | {"verbose": False} | changes))
+
+
+class Watcher(Callback):
+    def __init__(self, stop_at=None):
+        self.events, self.losses, self.stop_at = [], [], stop_at
+
+    def on_start(self, run):
+        self.events.append("start")
+
+    def on_batch(self, run):
+        self.events.append("batch")
+        self.losses.append(run.training.J[-1])
+        if run.training.variables.step == self.stop_at:
+            run.stop("enough")
+
+    def on_epoch(self, run):
+        self.events.append("epoch")
+
+    def on_end(self, run):
+        self.events.append("end")
+
+
+def test_an_epoch_takes_every_row_and_calls_back_in_order(rows):
+    watcher = Watcher()
+    fit(network(), rows, epochs=2, callbacks=[watcher])
+    assert watcher.events == ["start", *(["batch"] * 10 + ["epoch"]) * 2, "end"]
+
+
+def test_the_history_is_the_mean_of_the_batches_J_weighted_by_their_rows(rows):
+    watcher = Watcher()
+    history = fit(network(), rows, epochs=2, callbacks=[watcher])
+    sizes = [5] * 9 + [2]
+    for epoch in (0, 1):
+        expected = np.average(watcher.losses[10 * epoch : 10 * epoch + 10], weights=sizes)
+        assert history["J"][epoch] == pytest.approx(expected, rel=1e-12)
+    assert history["epoch"] == [1, 2]
+    assert history["learning_rate"] == [0.05, 0.05]
+    assert 0 < history["seconds"][0] < history["seconds"][1]
+    assert list(history) == ["epoch", "J", "penalty", "learning_rate", "seconds"]
+    assert all(value > 0 for value in history["penalty"])
+
+
+def test_with_all_rows_in_one_batch_J_is_that_of_evaluate_before_the_step(rows):
+    nn = Network((4, 6, 3), ("tanh", "softmax"), seed=1, dtype=np.float64)
+    before = nn.evaluate(*rows)["J"]
+    history = nn.fit(*rows, epochs=1, batch_size=47, l2=0.1, verbose=False)
+    assert history["J"][0] == pytest.approx(before, rel=1e-12)
+
+
+def test_validation_is_measured_after_each_epoch(rows):
+    nn = network()
+    history = fit(nn, rows, validation=rows)
+    assert history["val_J"][-1] == nn.evaluate(*rows)["J"]
+    assert history["val_accuracy"][-1] == nn.evaluate(*rows)["accuracy"]
+    assert len(history["val_J"]) == 4
+
+
+def test_measuring_and_watching_change_no_bit(rows):
+    plain, watched = network(), network()
+    fit(plain, rows)
+    fit(watched, rows, validation=rows, callbacks=[Watcher()])
+    np.testing.assert_array_equal(plain.theta, watched.theta)
+    np.testing.assert_array_equal(plain.state, watched.state)
+
+
+def test_the_same_seed_gives_the_same_bits_and_another_seed_does_not(rows):
+    results = [network(seed) for seed in (5, 5, 6)]
+    for nn in results:
+        fit(nn, rows)
+    np.testing.assert_array_equal(results[0].theta, results[1].theta)
+    assert (results[0].theta != results[2].theta).any()
+
+
+def test_a_second_fit_goes_on_from_the_parameters(rows):
+    nn = network()
+    first = fit(nn, rows)
+    second = fit(nn, rows)
+    assert second["J"][0] < first["J"][0]
+    assert nn.history is second
+
+
+def whole_batch_network(rows, **changes):
+    nn = Network(layers=[Dense(4, 6, "tanh"), BatchNorm(), Dense(6, 3, "softmax")], seed=2, dtype=np.float64)
+    settings = {"epochs": 5, "batch_size": len(rows[0]), "learning_rate": 0.1, "l2": 0.01, "verbose": False}
+    nn.fit(*rows, **(settings | changes))
+    return nn
+
+
+def test_weight_2_is_the_row_twice_and_weight_0_the_row_absent(rows):
+    x, y = rows
+    weights = np.ones(47)
+    weights[[3, 7]], weights[[11, 30]] = 2, 0
+    repeated = np.repeat(np.arange(47), weights.astype(int))
+    weighted = whole_batch_network(rows, sample_weight=weights, batch_size=45)
+    written_out = whole_batch_network((x[repeated], y[repeated]))
+    np.testing.assert_allclose(weighted.theta, written_out.theta, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(weighted.state, written_out.state, rtol=1e-9)
+    measured, expected = weighted.evaluate(x, y, sample_weight=weights), weighted.evaluate(x[repeated], y[repeated])
+    assert measured == pytest.approx(expected)
+
+
+def test_the_scale_of_the_weights_does_not_matter(rows):
+    ones, sevens = (whole_batch_network(rows, sample_weight=np.full(47, w)) for w in (1, 7))
+    np.testing.assert_allclose(ones.theta, sevens.theta, rtol=1e-10)
+
+
+# --- going on ------------------------------------------------------------------------------------------------
+
+
+def resumed(nn, state, run: Run) -> Run:
+    """A run as another process would make it: all that it has of the first is the state."""
+    return Run(
+        run.problem, state, run.epochs, type(run.engine)(), run.schedules, tuple(Watcher() for _ in run.callbacks)
+    )
+
+
+class Capture(Watcher):
+    def on_start(self, run):
+        self.run = run
+
+
+@pytest.mark.parametrize("stop_at", [1, 7, 10, 23, 39])
+def test_a_resumed_training_equals_an_uninterrupted_one_bit_for_bit(rows, stop_at):
+    whole, parts = network(), network()
+    expected = fit(whole, rows)
+    capture = Capture(stop_at)
+    fit(parts, rows, callbacks=[capture])
+    training = parts.training
+    assert training.variables.step == stop_at
+    assert parts.history.stopped == "enough"
+
+    text = json.dumps(training.description())
+    state = TrainingState.from_parts(json.loads(text), training.arrays())
+    state.history.stopped = ""
+    fit(parts, rows)  # the first process goes on with its own arrays; the state must not notice
+    loop.train(resumed(parts, state, capture.run))
+    np.testing.assert_array_equal(state.variables.theta, whole.theta)
+    np.testing.assert_array_equal(state.variables.state, whole.state)
+    np.testing.assert_array_equal(
+        state.variables.remembered["velocity"], whole.training.variables.remembered["velocity"]
+    )
+    assert {name: column for name, column in state.history.items() if name != "seconds"} == {
+        name: column for name, column in expected.items() if name != "seconds"
+    }
+    assert state.streams.positions() == whole.training.streams.positions()
+
+
+def test_the_best_parameters_and_what_callbacks_remember_are_part_of_the_state(rows):
+    class Counter(Callback):
+        count = 0
+
+        def on_epoch(self, run):
+            self.count += 1
+
+        def state(self):
+            return {"count": self.count}
+
+        def restore(self, state):
+            self.count = state["count"]
+
+    nn, counter = network(), Counter()
+    fit(nn, rows, callbacks=[counter])
+    nn.training.best = Best(nn.theta.copy(), nn.state.copy(), 0.5, 3)
+    state = TrainingState.from_parts(nn.training.description(), nn.training.arrays())
+    assert state.callbacks == [{"count": 4}]
+    assert (state.best.value, state.best.epoch) == (0.5, 3)
+    np.testing.assert_array_equal(state.best.theta, nn.theta)
+    again = Counter()
+    capture = Capture()
+    fit(nn.copy(), rows, epochs=1, callbacks=[capture])
+    run = capture.run
+    loop.train(Run(run.problem, state, 6, run.engine, run.schedules, (again,)))
+    assert again.count == 6
+
+
+def test_a_state_that_is_incomplete_is_refused(rows):
+    nn = network()
+    fit(nn, rows, epochs=1)
+    description, arrays = nn.training.description(), nn.training.arrays()
+    with pytest.raises(FileFormatError, match="state of the training is incomplete"):
+        TrainingState.from_parts(description, {"theta": arrays["theta"]})
+    with pytest.raises(FileFormatError, match="state of the training is incomplete"):
+        TrainingState.from_parts({**description, "seed": "x"}, arrays)
+
+
+# --- Ctrl-C --------------------------------------------------------------------------------------------------
+
+
+def test_ctrl_c_ends_the_training_and_keeps_what_was_learned(rows, capsys):
+    nn = network()
+    start = nn.theta.copy()
+    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    timer.start()
+    began = time.perf_counter()
+    history = fit(nn, rows, epochs=10**6, verbose=True)
+    assert time.perf_counter() - began < 60
+    assert history.stopped.startswith("Stopped by Ctrl-C in epoch")
+    assert (nn.theta != start).any()
+    assert np.isfinite(nn.theta).all()
+    assert "What was learned until then is kept." in capsys.readouterr().out
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    json.dumps(dict(history))
+
+
+def test_a_second_ctrl_c_ends_at_once(rows):
+    class Twice(Callback):
+        def on_batch(self, run):
+            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        fit(network(), rows, callbacks=[Twice()])
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_program_with_its_own_handler_and_other_threads_are_left_alone(rows):
+    seen = []
+    previous = signal.signal(signal.SIGINT, lambda *_: seen.append(1))
+    try:
+
+        class Once(Callback):
+            def on_start(self, run):
+                os.kill(os.getpid(), signal.SIGINT)
+
+        assert fit(network(), rows, callbacks=[Once()]).stopped == ""
+    finally:
+        signal.signal(signal.SIGINT, previous)
+    assert seen == [1]
+    thread = threading.Thread(target=fit, args=(network(), rows))
+    thread.start()
+    thread.join(60)
+    assert not thread.is_alive()
+
+
+# --- divergence ----------------------------------------------------------------------------------------------
+
+
+def diverging(seed=1, **changes):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(40, 3))
+    nn = Network((3, 8, 1), ("relu", "identity"), seed=seed)
+    settings = {"epochs": 50, "batch_size": 4, "learning_rate": 3.0, "verbose": False} | changes
+    with pytest.raises(TrainingDiverged) as caught:
+        nn.fit(x, 5 * x[:, 0], **settings)
+    return nn, caught.value
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum"])
+def test_a_divergence_says_where_and_why_and_keeps_the_last_finite_parameters(optimizer):
+    nn, error = diverging(optimizer=optimizer)
+    assert np.isfinite(nn.theta).all()
+    assert f"z[{error.layer}] is not finite in epoch {error.epoch}, batch {error.batch}" in str(error)
+    assert "learning rate of 3 is too large; try 0.3" in str(error)
+    assert error.layer in (2, 3)
+    assert nn.training.epoch == error.epoch - 1
+    assert isinstance(error, ArithmeticError)
+    assert str(copy.deepcopy(error)) == str(error)
+
+
+def test_how_an_epoch_is_cut_does_not_change_what_is_kept(monkeypatch):
+    whole, error = diverging()
+    single, single_error = diverging(callbacks=[Watcher()])
+    np.testing.assert_array_equal(whole.theta, single.theta)
+    assert (error.layer, error.epoch, error.batch) == (single_error.layer, single_error.epoch, single_error.batch)
+    assert whole.training.position == single.training.position
+    assert whole.training.variables.step == single.training.variables.step
+
+
+def test_large_inputs_and_targets_are_named_as_the_cause():
+    x = np.linspace(-500, 500, 20)[:, np.newaxis]
+    with pytest.raises(TrainingDiverged, match="inputs are as large as 500"):
+        Network((1, 8, 1), ("relu", "identity"), seed=1).fit(x, x[:, 0], epochs=50, learning_rate=0.1, verbose=False)
+    with pytest.raises(TrainingDiverged, match="targets are as large as 500"):
+        Network((1, 8, 1), ("relu", "identity"), seed=1).fit(
+            x / 500, x[:, 0] / 1, epochs=50, learning_rate=3.0, verbose=False
+        )
+
+
+def test_callbacks_hear_the_end_of_a_training_that_failed():
+    watcher = Watcher()
+    diverging(callbacks=[watcher])
+    assert watcher.events[-1] == "end"
+
+
+def test_after_a_divergence_the_network_can_be_fitted_again():
+    nn, _ = diverging()
+    nn.theta = np.random.default_rng(1).normal(size=nn.theta.size) / 3
+    assert np.isfinite(nn.fit(np.eye(3), np.ones(3), epochs=3, learning_rate=1e-3, verbose=False)["J"]).all()
