@@ -38,7 +38,7 @@ $(VENV)/.digits: $(BIN)/pip pyproject.toml
 	@touch $@
 
 $(VENV)/.test: $(BIN)/pip pyproject.toml
-	$(BIN)/pip install --quiet --editable '.[all]' --group test
+	$(BIN)/pip install --quiet --editable '.[all]' --group test $(NUMPY)
 	@touch $@ $(VENV)/.digits
 
 $(VENV)/.lint $(VENV)/.docs $(VENV)/.bench: $(VENV)/.%: $(BIN)/pip pyproject.toml

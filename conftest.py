@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ pytest_collect_file = (
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--proof``."""
     parser.addoption("--proof", action="store_true", help="run the long proofs in full instead of a sample")
 
 
@@ -27,7 +27,6 @@ def proof(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture(autouse=True)
-def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every test works in a folder of its own, so that nothing is left in the project."""
     monkeypatch.chdir(tmp_path)
-    yield

@@ -45,7 +45,7 @@ class MSE:
     def __init__(self, activation_fn: Any) -> None:
         self.activation_fn = activation_fn
 
-    def activation(self, z: Array) -> Array:
+    def activation(self, z: Array) -> Any:
         return self.activation_fn.activation(z)
 
     @staticmethod

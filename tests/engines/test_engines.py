@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -67,10 +69,7 @@ def test_cutting_an_epoch_into_chunks_changes_no_bit(engine, optimizer, weighted
     results = []
     for cuts in ([0, 5], [0, 1, 2, 3, 4, 5], [0, 2, 5]):
         variables = start(task, dtype)
-        parts = [
-            engine.run(task, variables, order, a, b, values(task, b - a))
-            for a, b in zip(cuts[:-1], cuts[1:], strict=True)
-        ]
+        parts = [engine.run(task, variables, order, a, b, values(task, b - a)) for a, b in itertools.pairwise(cuts)]
         losses = [np.concatenate(column) for column in zip(*parts, strict=True)]
         results.append([*everything(variables), *losses])
         assert variables.step == 5
