@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser as MarkdownExamples
 from sybil.parsers.rest import DocTestParser
@@ -18,6 +19,13 @@ pytest_collect_file = (
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add ``--proof``."""
     parser.addoption("--proof", action="store_true", help="run the long proofs in full instead of a sample")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose how many cases hypothesis draws for each property."""
+    settings.register_profile("sample", max_examples=40, deadline=None)
+    settings.register_profile("proof", max_examples=1000, deadline=None)
+    settings.load_profile("proof" if config.getoption("--proof") else "sample")
 
 
 @pytest.fixture

@@ -117,10 +117,10 @@ def test_a_persons_own_class_is_not_written():
         to_data(Mine(0.5))
 
 
-def test_every_cut_of_a_file_is_refused(fitted):
+def test_every_cut_of_a_file_is_refused(fitted, proof):
     fitted.save("model.safetensors")
     whole = Path("model.safetensors").read_bytes()
-    for length in [*range(0, 64), *range(64, len(whole), 97)]:
+    for length in range(0, len(whole), 1 if proof else 61):
         Path("cut.safetensors").write_bytes(whole[:length])
         with pytest.raises(FileFormatError, match="cut.safetensors"):
             chainrule.load("cut.safetensors")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import log_loss, mean_squared_error
 
@@ -40,7 +40,6 @@ def test_the_pairs_that_make_sense_are_those():
 
 
 @pairs
-@settings(max_examples=25)
 @given(seed=st.integers(0, 2**32 - 1), k=st.integers(2, 4))
 def test_delta_is_the_numerical_derivative_of_the_rows(loss, output, seed, k):
     rng = np.random.default_rng(seed)

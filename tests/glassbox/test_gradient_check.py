@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from chainrule import BatchNorm, Dense, Dropout, Network, Residual, check_gradients, vanilla
@@ -25,14 +25,19 @@ def rows(loss, n, k, seed):
     return rng.normal(size=(n, 6)), targets(loss, rng, n, k)
 
 
+def move_biases_off_the_kink(nn, seed):
+    """A row that no unit of a layer passes on gives z = b, and b starts at 0, where ReLU has no derivative."""
+    for b in nn.b.values():
+        b[...] = np.random.default_rng(seed).normal(size=b.shape) / 10
+
+
 @pytest.mark.parametrize("batch", [1, 2, 7])
 @pytest.mark.parametrize("depth", [1, 2, 3, 4])
 @pytest.mark.parametrize("hidden", list(ACTIVATIONS), ids=lambda f: f.name)
 @pytest.mark.parametrize(("loss", "output"), PAIRS, ids=str)
 def test_every_activation_loss_depth_and_batch_agrees(loss, output, hidden, depth, batch):
     nn = Network((*WIDTHS[:depth], 3), (*[hidden] * (depth - 1), output), seed=depth)
-    for b in nn.b.values():
-        b[...] = np.random.default_rng(depth).normal(size=b.shape) / 10  # a row that no ReLU passes stays off the kink
+    move_biases_off_the_kink(nn, depth)
     check = check_gradients(nn, *rows(loss, batch, 3, seed=batch), loss, l1=0.01, l2=0.02)
     assert check.max_relative_error < TOLERANCE, check
     assert check.left_out <= 0.05 * nn.theta.size
@@ -58,18 +63,21 @@ def problems(draw):
     layers = [Dense(6, width, Tanh), *(x for kind, f in zip(kinds, functions, strict=True) for x in kind(f))]
     seed = draw(st.integers(0, 2**32 - 1))
     nn = Network(layers=[*layers, Dense(width, k, output)], seed=seed)
-    n = draw(st.integers(2, 9))
+    move_biases_off_the_kink(nn, seed)
+    n = draw(st.integers(3, 9))  # of 2 rows, a norm makes -1 and +1, whose gradient is rounding noise
     weights = draw(st.none() | st.lists(st.floats(0.1, 3), min_size=n, max_size=n))
-    return nn, rows(loss, n, k, seed), loss, weights, draw(st.floats(0, 0.1))
+    return nn, rows(loss, n, k, seed), loss, weights, draw(st.just(0.0) | st.floats(1e-3, 0.1))
 
 
-@settings(max_examples=60)
 @given(problem=problems())
 def test_layers_losses_weights_and_penalties_drawn_at_random_agree(problem):
     nn, (x, y), loss, weights, l2 = problem
-    check = check_gradients(nn, x, y, loss, sample_weight=weights, l2=l2)
-    # two rows that a norm maps to almost the same -1 and +1 leave gradients of rounding noise
-    assert check.overall < TOLERANCE, check
+    try:
+        check = check_gradients(nn, x, y, loss, sample_weight=weights, l2=l2)
+    except InvalidArgument as refused:  # masks and dead units may leave nothing but the kink
+        assert "at a kink" in str(refused)
+        reject()
+    assert check.max_relative_error < TOLERANCE, check
 
 
 BROKEN = [
