@@ -77,7 +77,11 @@ def test_layers_losses_weights_and_penalties_drawn_at_random_agree(problem):
     except InvalidArgument as refused:  # masks and dead units may leave nothing but the kink
         assert "at a kink" in str(refused)
         reject()
-    assert check.max_relative_error < TOLERANCE, check
+    assert check.overall < TOLERANCE, check
+    for array in check.arrays:
+        # a bias that a later norm subtracts again has the gradient 0, of which both sides compute rounding noise
+        size = np.linalg.norm(check.layout[array.name].view(check.backpropagated))
+        assert array.relative_error < TOLERANCE or size < 1e-7, check
 
 
 BROKEN = [
