@@ -9,9 +9,12 @@ import pytest
 
 from chainrule.data.labelled_rows import LabelledRows
 from chainrule.engines import ENGINES, NumpyEngine, engine_named
+from chainrule.engines.dense_stack import DenseStack
+from chainrule.engines.numpy_engine import LayerSteps
 from chainrule.engines.problem import Problem, Variables
 from chainrule.engines.threads import available_cores, limited_threads, threads_for
 from chainrule.errors import InvalidArgument
+from chainrule.functions.activations import ACTIVATIONS
 from chainrule.functions.losses import MSE, BinaryCrossEntropy, CrossEntropy
 from chainrule.functions.penalties import Penalty
 from chainrule.network.architecture import Architecture
@@ -19,6 +22,7 @@ from chainrule.network.layer import Mode
 from chainrule.network.layers import BatchNorm, Dense, Dropout, Residual
 from chainrule.network.objective import Objective, row_shares
 from chainrule.optimizers import OPTIMIZERS, SGD, Momentum
+from tests.functions.test_losses import PAIRS
 
 engines = pytest.mark.parametrize("engine", [engine() for engine in ENGINES.values()], ids=lambda e: e.name)
 
@@ -61,10 +65,9 @@ def everything(variables):
 @pytest.mark.parametrize("optimizer", list(OPTIMIZERS), ids=lambda o: o.name)
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_cutting_an_epoch_into_chunks_changes_no_bit(engine, optimizer, weighted, dtype, rng):
-    task = problem(
-        GENERAL, CrossEntropy(), optimizer(), rng, weighted=weighted, penalty=Penalty(0.01, 0.1), dtype=dtype
-    )
+@pytest.mark.parametrize("architecture", [PLAIN, GENERAL], ids=["plain", "general"])
+def test_cutting_an_epoch_into_chunks_changes_no_bit(engine, architecture, optimizer, weighted, dtype, rng):
+    task = problem(architecture, MSE(), optimizer(), rng, weighted=weighted, penalty=Penalty(0.01, 0.1), dtype=dtype)
     order = rng.permutation(N)
     results = []
     for cuts in ([0, 5], [0, 1, 2, 3, 4, 5], [0, 2, 5]):
@@ -153,7 +156,7 @@ def test_the_full_gradient_is_that_of_all_rows_as_one_batch(engine, architecture
 
 
 @engines
-def test_a_run_ends_at_the_first_loss_that_is_not_finite_without_that_update(engine, rng):
+def test_the_losses_end_with_the_first_that_is_not_finite(engine, rng):
     task = problem(PLAIN, MSE(), SGD(), rng)
     variables = start(task)
     schedule = values(task, 5)
@@ -161,7 +164,39 @@ def test_a_run_ends_at_the_first_loss_that_is_not_finite_without_that_update(eng
     found = engine.run(task, variables, np.arange(N), 0, 5, schedule)
     assert len(found.J) == len(found.penalty) == 3
     assert np.isfinite(found.J).tolist() == [True, True, False]
-    assert variables.step == 2
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("optimizer", list(OPTIMIZERS), ids=lambda o: o.name)
+@pytest.mark.parametrize("hidden", list(ACTIVATIONS), ids=lambda f: f.name)
+@pytest.mark.parametrize(("loss", "output"), PAIRS, ids=str)
+def test_the_fast_path_of_the_numpy_engine_does_the_steps_of_the_general_one(
+    loss, output, hidden, optimizer, weighted, rng
+):
+    architecture = Architecture.dense((4, 5, 6, 3), (hidden, hidden, output))
+    task = problem(architecture, loss, optimizer(), rng, weighted=weighted, penalty=Penalty(0.01, 0.1))
+    order, fast, general = rng.permutation(N), start(task), start(task)
+    assert DenseStack.fits(task, fast)
+    ours = DenseStack(task, fast).run(order, 0, 5, values(task, 5))
+    theirs = LayerSteps(task, general).run(order, 0, 5, values(task, 5))
+    for a, b in zip([*everything(fast), *ours], [*everything(general), *theirs], strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
+    assert fast.step == general.step == 5
+
+
+def test_the_fast_path_is_for_single_networks_of_dense_layers_with_biases(rng):
+    def fits(*layers, leading=()):
+        task = problem(Architecture.of(layers), MSE(), SGD(), rng)
+        variables = start(task)
+        variables.theta = np.broadcast_to(variables.theta, (*leading, variables.theta.size))
+        return DenseStack.fits(task, variables)
+
+    assert fits(Dense(4, 3))
+    assert fits(Dense(4, 5, "relu"), Dense(5, 3))
+    assert not fits(Dense(4, 3), leading=(2,))
+    assert not fits(Dense(4, 5, bias=False), Dense(5, 3))
+    assert not fits(Dense(4, 5), Dropout(0.1), Dense(5, 3))
+    assert not fits(Dense(4, 5), BatchNorm(), Dense(5, 3))
 
 
 def test_rows_weights_and_order_are_only_read(rng):
@@ -172,11 +207,12 @@ def test_rows_weights_and_order_are_only_read(rng):
     NumpyEngine().run(task, start(task), order, 0, 5, values(task, 5))
 
 
-def test_rows_are_gathered_in_parts_without_changing_a_bit(rng, monkeypatch):
-    task, order = problem(GENERAL, CrossEntropy(), SGD(), rng, weighted=True), rng.permutation(N)
+@pytest.mark.parametrize(("architecture", "path"), [(GENERAL, "numpy_engine"), (PLAIN, "dense_stack")])
+def test_rows_are_gathered_in_parts_without_changing_a_bit(architecture, path, rng, monkeypatch):
+    task, order = problem(architecture, MSE(), SGD(), rng, weighted=True), rng.permutation(N)
     first, second = start(task), start(task)
     NumpyEngine().run(task, first, order, 0, 5, values(task, 5))
-    monkeypatch.setattr("chainrule.engines.numpy_engine.GATHERED_BYTES", 1)
+    monkeypatch.setattr(f"chainrule.engines.{path}.GATHERED_BYTES", 1)
     NumpyEngine().run(task, second, order, 0, 5, values(task, 5))
     np.testing.assert_array_equal(first.theta, second.theta)
 

@@ -20,7 +20,7 @@ class StepLosses(NamedTuple):
     ----------
     J : array of shape (steps, ...)
         Each step's J before its update, without the penalty. Shorter than the steps asked for where one was not
-        finite: that one is the last, its update was not made.
+        finite: that one is the last, and the variables, which may have moved on, are of no more use.
     penalty : array of shape (steps, ...)
         Each step's penalty.
     """

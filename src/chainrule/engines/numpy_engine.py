@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from chainrule.engines.dense_stack import DenseStack
 from chainrule.engines.engine import Engine, FullGradient, StepLosses
 from chainrule.engines.problem import Problem, Variables
 from chainrule.functions.arrays import Array, Rows
@@ -15,7 +16,7 @@ from chainrule.network.layer import Mode, Randomness
 from chainrule.network.objective import BatchGradient, blocks, row_shares
 from chainrule.network.workspace import Workspace
 
-__all__ = ["NumpyEngine"]
+__all__ = ["LayerSteps", "NumpyEngine"]
 
 GATHERED_BYTES = 1 << 20
 """Rows of so many bytes are brought into the epoch's order at once: one gather costs less than one for each step."""
@@ -36,7 +37,8 @@ class NumpyEngine(Engine):
         schedule: Mapping[str, Array],
     ) -> StepLosses:
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # every J is looked at instead
-            return _Steps(problem, variables).run(order, start, stop, schedule)
+            path = DenseStack if DenseStack.fits(problem, variables) else LayerSteps
+            return path(problem, variables).run(order, start, stop, schedule)
 
     def value_and_gradient(
         self, problem: Problem, theta: Array, state: Array, *, training: bool = True, rng: Randomness | None = None
@@ -61,7 +63,7 @@ class NumpyEngine(Engine):
         return FullGradient(J, penalty.value(theta, penalised), gradient)
 
 
-class _Steps:
+class LayerSteps:
     """The steps of one call of `run`: what can be done before the first of them is done here, once."""
 
     def __init__(self, problem: Problem, variables: Variables) -> None:

@@ -17,6 +17,7 @@ import numpy as np
 
 from chainrule.catalogue import Catalogue
 from chainrule.functions.arrays import Array
+from chainrule.functions.row_maximum import row_maximum
 
 __all__ = [
     "ACTIVATIONS",
@@ -87,7 +88,7 @@ class Elementwise(Activation):
         return tuple(getattr(self, field.name) for field in fields(self))
 
     def f(self, z: Array) -> Array:
-        a: Array = self.expression(z, *self.settings)
+        a: Array = self.expression(z, *self.settings) if self.settings else self.expression(z)
         return a
 
     def derivative(self, z: Array, a: Array) -> Array:
@@ -197,8 +198,9 @@ class Softmax(Activation):
     output_range = "distribution"
 
     def f(self, z: Array) -> Array:
-        a: Array = np.exp(z - z.max(axis=-1, keepdims=True))  # the largest is exp(0): nothing overflows
-        a /= a.sum(axis=-1, keepdims=True)
+        a: Array = z - row_maximum(z)  # the largest is 0: nothing overflows
+        np.exp(a, out=a)
+        a /= np.add.reduce(a, axis=-1, keepdims=True)
         return a
 
     def backward(self, d_a: Array, z: Array, a: Array) -> Array:

@@ -19,6 +19,7 @@ from chainrule.catalogue import Catalogue
 from chainrule.errors import InvalidArgument
 from chainrule.functions.activations import Activation, OutputRange
 from chainrule.functions.arrays import Array
+from chainrule.functions.row_maximum import row_maximum
 
 __all__ = [
     "LOSSES",
@@ -209,8 +210,8 @@ class CrossEntropy(Loss):
     needs = "distribution"
 
     def rows(self, y: Array, z: Array, a: Array, output: Activation) -> Array:
-        below_largest = z.max(axis=-1, keepdims=True) - z
-        losses: Array = (y * below_largest).sum(axis=-1) - np.log(a.max(axis=-1))
+        below_largest = row_maximum(z) - z
+        losses: Array = (y * below_largest).sum(axis=-1) - np.log(row_maximum(a)[..., 0])
         return losses
 
     def delta(self, y: Array, z: Array, a: Array, output: Activation) -> Array:

@@ -70,9 +70,11 @@ class Optimizer(ABC):
         number : int
             How many steps came before.
         """
-        theta[...], *new = self.rule(theta, gradient, *remembered.values(), *values)
-        for array, value in zip(remembered.values(), new, strict=True):
-            array[...] = value
+        moved = self.rule(theta, gradient, *remembered.values(), *values)
+        theta[...] = moved[0]
+        if remembered:
+            for array, value in zip(remembered.values(), moved[1:], strict=True):
+                array[...] = value
 
 
 OptimizerLike: TypeAlias = Optimizer | type[Optimizer] | str

@@ -56,26 +56,29 @@ class Snapshot:
             If not. The variables then are those after the last step that left them finite: the steps are
             repeated up to there, which gives the same bits.
         """
-        variables = run.training.variables
         J_finite = bool(np.isfinite(losses.J[-1]).all())
-        variables_finite = bool(np.isfinite(variables.theta).all() and np.isfinite(variables.state).all())
-        if J_finite and variables_finite:
+        if J_finite and _finite(run.training.variables):
             return
-        step = start + len(losses.J) - 1  # the step whose J, or whose update, is not finite
-        if not variables_finite and not J_finite:
-            step -= 1  # its J came from variables that the update before had spoilt
-        bad = Snapshot.of(variables)
-        if not variables_finite:
-            self.restore(variables)
-            _repeat(run, start, step)
+        step = stop if J_finite else start + len(losses.J) - 1
+        self._repeat(run, start, step)
+        bad = Snapshot.of(run.training.variables)
+        if not _finite(run.training.variables):
+            step -= 1  # it is the update of this step that spoilt them
+            self._repeat(run, start, step)
         run.training.position = step
         raise _diverged(run, bad, step)
 
+    def _repeat(self, run: Run, start: int, stop: int) -> None:
+        """Go back to this snapshot and do the steps from `start` up to `stop` again."""
+        self.restore(run.training.variables)
+        assert run.training.order is not None
+        if stop > start:
+            values = run.values(start, stop)
+            run.engine.run(run.problem, run.training.variables, run.training.order, start, stop, values)
 
-def _repeat(run: Run, start: int, stop: int) -> None:
-    assert run.training.order is not None
-    if stop > start:
-        run.engine.run(run.problem, run.training.variables, run.training.order, start, stop, run.values(start, stop))
+
+def _finite(variables: Variables) -> bool:
+    return bool(np.isfinite(variables.theta).all() and np.isfinite(variables.state).all())
 
 
 def _diverged(run: Run, bad: Snapshot, step: int) -> TrainingDiverged:
