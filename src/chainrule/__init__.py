@@ -6,8 +6,10 @@ The public names below are loaded when they are first used, so that ``import cha
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
 
+from chainrule.version import __version__
+
+TYPE_CHECKING = False  # importing typing would cost more than all the rest; type checkers know this name too
 if TYPE_CHECKING:
     from chainrule.errors import ChainruleError, TrainingDiverged
     from chainrule.functions.activations import Identity, Relu, Sigmoid, Softmax, Tanh
@@ -16,9 +18,9 @@ if TYPE_CHECKING:
     from chainrule.model import Network, load
     from chainrule.network.layers import BatchNorm, Dense, Dropout, Residual
     from chainrule.optimizers import SGD, Momentum
-    from chainrule.training.callback import Callback
+    from typing import Any
 
-__version__ = "0.1.0"
+    from chainrule.training.callback import Callback
 
 __all__ = [
     "MSE",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from importlib.metadata import version
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +16,7 @@ from chainrule.functions.losses import Loss
 from chainrule.network.architecture import Architecture
 from chainrule.network.layout import Layout
 from chainrule.streams import Streams
+from chainrule.version import __version__
 
 __all__ = ["NetworkParts", "read_network", "write_network"]
 
@@ -44,7 +44,7 @@ def write_network(path: str | os.PathLike[str], parts: NetworkParts) -> None:
         If it has something of a person's own, which a file cannot hold.
     """
     description = {
-        "chainrule": version("chainrule"),
+        "chainrule": __version__,
         "kind": "network",
         "layers": to_data(parts.architecture.layers),
         "seed": str(parts.streams.seed),  # up to 128 bits, more than many readers of JSON can hold as a number

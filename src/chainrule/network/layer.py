@@ -21,7 +21,7 @@ __all__ = ["Arrays", "Layer", "LayerGradient", "Mode", "Randomness", "uniform"]
 
 Arrays: TypeAlias = tuple[Array, ...]
 
-Randomness: TypeAlias = np.random.Generator | tuple[np.random.Generator, ...]
+Randomness: TypeAlias = "np.random.Generator | tuple[np.random.Generator, ...]"
 """A stream of random numbers that K networks share, or K streams, one for each."""
 
 L = TypeVar("L", bound="Layer")
