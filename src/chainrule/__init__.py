@@ -11,6 +11,8 @@ from chainrule.version import __version__
 
 TYPE_CHECKING = False  # importing typing would cost more than all the rest; type checkers know this name too
 if TYPE_CHECKING:
+    from typing import Any
+
     from chainrule.errors import ChainruleError, TrainingDiverged
     from chainrule.functions.activations import Identity, Relu, Sigmoid, Softmax, Tanh
     from chainrule.functions.losses import MSE, BinaryCrossEntropy, CrossEntropy
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
     from chainrule.model import Network, load
     from chainrule.network.layers import BatchNorm, Dense, Dropout, Residual
     from chainrule.optimizers import SGD, Momentum
-    from typing import Any
-
     from chainrule.training.callback import Callback
 
 __all__ = [

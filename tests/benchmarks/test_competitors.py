@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from benchmarks.competitors import COMPETITORS
 from benchmarks.training_step import SETTINGS
 from benchmarks.workload import DIGITS, Setting, Workload

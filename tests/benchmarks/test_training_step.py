@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from benchmarks import __main__, training_step
 from benchmarks.record import write
 from benchmarks.worker import MissingCompetitor, Worker
 from benchmarks.workload import Setting, Workload
-
-from benchmarks import __main__, training_step
 
 SMALL = Workload(n_rows=32, batch_size=15, epochs=2)
 OURS, OURS_2, PEER = Setting("chainrule", 1), Setting("chainrule", 2), Setting("scikit-learn", 1, "unchecked")

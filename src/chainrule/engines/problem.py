@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-
-import numpy as np
 
 from chainrule.data.labelled_rows import LabelledRows
 from chainrule.functions.arrays import Array
@@ -72,6 +70,6 @@ class Variables:
 
     theta: Array
     state: Array
-    remembered: dict[str, Array] = field(default_factory=dict)
-    masks: Randomness = field(default_factory=np.random.default_rng)
+    remembered: dict[str, Array]
+    masks: Randomness
     step: int = 0

@@ -1,0 +1,1 @@
+"""How fast is chainrule? One file a question, run by ``python -m benchmarks``."""

@@ -1,0 +1,29 @@
+"""Answer every question, or those that are named: ``python -m benchmarks training_step``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from benchmarks import engine_paths, import_time, training_step
+from benchmarks.record import write
+
+QUESTIONS = {"training_step": training_step, "engine_paths": engine_paths, "import_time": import_time}
+"""The module of each question; each has a `measure` and a `table`."""
+
+
+def main(names: Sequence[str]) -> int:
+    """Measure, print and write down; the exit status."""
+    unknown = [name for name in names if name not in QUESTIONS]
+    if unknown:
+        print(f"{', '.join(unknown)}: no such question. There are {', '.join(QUESTIONS)}.", file=sys.stderr)
+        return 2
+    for name in names or QUESTIONS:
+        result = QUESTIONS[name].measure()
+        print(QUESTIONS[name].table(result), flush=True)
+        print(f"Written to benchmarks/results/{write(name, result).name}.\n", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
