@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,9 +12,11 @@ from sybil import Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser as MarkdownExamples
 from sybil.parsers.rest import DocTestParser
 
+ROOT = str(Path(__file__).parent)
+
 pytest_collect_file = (
-    Sybil(parsers=[MarkdownExamples()], patterns=["README.md"], path=str(Path(__file__).parent))
-    + Sybil(parsers=[DocTestParser()], patterns=["src/**/*.py"], path=str(Path(__file__).parent))
+    Sybil(parsers=[MarkdownExamples()], patterns=["README.md"], path=ROOT, fixtures=["_examples_folder"])
+    + Sybil(parsers=[DocTestParser()], patterns=["src/**/*.py"], path=ROOT, fixtures=["_examples_folder"])
 ).pytest()
 
 
@@ -32,6 +36,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def proof(request: pytest.FixtureRequest) -> bool:
     """Whether to run a long proof in full."""
     return bool(request.config.getoption("--proof"))
+
+
+@pytest.fixture(scope="module")
+def _examples_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The examples of a page share a folder of their own."""
+    with contextlib.chdir(tmp_path_factory.mktemp("examples")):
+        yield
 
 
 @pytest.fixture(autouse=True)

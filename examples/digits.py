@@ -3,8 +3,7 @@
 import numpy as np
 from sklearn.datasets import load_digits
 
-from chainrule import Dense, Dropout, Momentum, Network, Relu, Residual, Softmax, load
-from chainrule.data.standardizer import Standardizer
+from chainrule import Dense, Dropout, Momentum, Network, Relu, Residual, Softmax, Standardizer, load
 
 x, y = load_digits(return_X_y=True)
 order = np.random.default_rng(1).permutation(len(x))

@@ -22,7 +22,7 @@ MODULES = [m.name for m in pkgutil.walk_packages(chainrule.__path__, "chainrule.
 def test_the_public_names_are_sorted_and_can_be_imported():
     assert set(chainrule.__all__) == {
         "MSE", "SGD", "BatchNorm", "BinaryCrossEntropy", "Callback", "ChainruleError", "CrossEntropy", "Dense",
-        "Dropout", "Identity", "Momentum", "Network", "Relu", "Residual", "Sigmoid", "Softmax", "Tanh",
+        "Dropout", "Identity", "Momentum", "Network", "Relu", "Residual", "Sigmoid", "Softmax", "Standardizer", "Tanh",
         "TrainingDiverged", "__version__", "check_gradients", "load",
     }  # fmt: skip
     for name in chainrule.__all__:

@@ -13,6 +13,7 @@ TYPE_CHECKING = False  # importing typing would cost more than all the rest; typ
 if TYPE_CHECKING:
     from typing import Any
 
+    from chainrule.data.standardizer import Standardizer
     from chainrule.errors import ChainruleError, TrainingDiverged
     from chainrule.functions.activations import Identity, Relu, Sigmoid, Softmax, Tanh
     from chainrule.functions.losses import MSE, BinaryCrossEntropy, CrossEntropy
@@ -39,6 +40,7 @@ __all__ = [
     "Residual",
     "Sigmoid",
     "Softmax",
+    "Standardizer",
     "Tanh",
     "TrainingDiverged",
     "__version__",
@@ -47,6 +49,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "chainrule.data.standardizer": ("Standardizer",),
     "chainrule.errors": ("ChainruleError", "TrainingDiverged"),
     "chainrule.functions.activations": ("Identity", "Relu", "Sigmoid", "Softmax", "Tanh"),
     "chainrule.functions.losses": ("MSE", "BinaryCrossEntropy", "CrossEntropy"),

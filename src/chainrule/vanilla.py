@@ -1,6 +1,7 @@
 """The program of the post "Programming a neural network from scratch" (Ritchie Vink, 2017), as published.
 
-The same names, the same random numbers, the same results to the last digit. Five places depart from the
+The same names, the same random numbers, the same results to the last digit; only, no function writes to its
+arguments, and Relu has the `prime` that the post forgot to print. Five places depart from the
 mathematics; each is marked DEPARTURE with the equation that it breaks, and `chainrule` itself does it right.
 This file alone stands for the post: it uses nothing else of the package.
 """

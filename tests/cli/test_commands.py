@@ -131,6 +131,7 @@ def test_an_output_folder_that_exists_stays_as_it_is():
     done = command("train", "iris", "--epochs", "1", "--output", "mine", check=False)
     assert done.returncode == 1
     assert "mine exists already" in done.stderr
+    assert done.stdout == ""  # it says so before the training, not after
     assert os.listdir("mine") == ["thesis.tex"]
     assert os.listdir() == ["mine"]
 

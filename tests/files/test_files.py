@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import json
 import os
 import stat
@@ -18,7 +19,7 @@ from chainrule.data.standardizer import Standardizer
 from chainrule.errors import FileFormatError, FileMissing, FileNotWritten
 from chainrule.files.descriptions import FAMILIES, from_data, to_data
 from chainrule.files.model_file import FORMAT_VERSION, read_model_file, write_model_file
-from chainrule.files.run_folder import next_free_folder, predictions_csv, read_settings, write_run_folder
+from chainrule.files.run_folder import check_place, numbered_folders, predictions_csv, read_settings, write_run_folder
 from chainrule.files.whole_file import write_whole
 
 
@@ -201,16 +202,15 @@ def test_a_written_file_has_the_usual_permissions():
     assert stat.S_IMODE(os.stat("file").st_mode) == 0o640
 
 
-def write(folder, **changes):
+def write(*folders, **changes):
     parts = {"save_model": lambda path: path.write_bytes(b"m"), "settings": {"a": 1}, "history": {"J": [1]}}
-    write_run_folder(folder, **(parts | {"predictions": "row\n"} | changes))
+    return write_run_folder(folders, **(parts | {"predictions": "row\n"} | changes))
 
 
 def test_a_run_folder_is_written_whole_or_not_at_all(tmp_path):
     write(tmp_path / "runs" / "x-1")
     assert sorted(os.listdir("runs/x-1")) == ["history.json", "model.safetensors", "predictions.csv", "settings.json"]
     assert read_settings(tmp_path / "runs" / "x-1") == {"format_version": FORMAT_VERSION, "a": 1}
-    assert next_free_folder(tmp_path / "runs", "x") == tmp_path / "runs" / "x-2"
 
     def fail(path):
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -219,7 +219,24 @@ def test_a_run_folder_is_written_whole_or_not_at_all(tmp_path):
         write(tmp_path / "runs" / "x-2", save_model=fail)
     with pytest.raises(FileNotWritten, match="exists already"):
         write(tmp_path / "runs" / "x-1")
+    with pytest.raises(FileNotWritten, match="exists already"):
+        check_place(tmp_path / "runs" / "x-1")
+    check_place(tmp_path / "runs" / "x-2")
     assert os.listdir("runs") == ["x-1"]
+
+
+def test_two_runs_at_once_take_two_places(tmp_path, monkeypatch):
+    def write_another_first(path):
+        path.write_bytes(b"mine")
+        write(*itertools.islice(numbered_folders(tmp_path / "runs", "x"), 3))
+
+    assert (
+        write(*itertools.islice(numbered_folders(tmp_path / "runs", "x"), 3), save_model=write_another_first).name
+        == "x-2"
+    )
+    monkeypatch.setattr(Path, "exists", lambda self: False)  # as if the other one came between the look and the rename
+    assert write(*itertools.islice(numbered_folders(tmp_path / "runs", "x"), 3)).name == "x-3"
+    assert sorted(os.listdir("runs")) == ["x-1", "x-2", "x-3"]
 
 
 @pytest.mark.parametrize(

@@ -140,7 +140,7 @@ def test_the_published_program_fails():
     before = {i: w.copy() for i, w in nn.w.items()}
     check = check_gradients(nn, rng.normal(size=(5, 4)), np.eye(3)[rng.integers(0, 3, 5)], vanilla.MSE)
     assert check.max_relative_error > 0.1
-    assert [array.name for array in check.arrays] == ["w[1]", "w[2]", "b[1]", "b[2]"]
+    assert [array.name for array in check.arrays] == ["w[1]", "b[1]", "w[2]", "b[2]"]
     assert all((nn.w[i] == w).all() for i, w in before.items())
 
 

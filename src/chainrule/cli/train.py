@@ -78,7 +78,7 @@ def _train(data: str, recipe: Recipe, output: Path | None, progress: Any) -> dic
     from chainrule.data.labels import numbered_labels
     from chainrule.data.split import stratified_split
     from chainrule.data.standardizer import Standardizer
-    from chainrule.files.run_folder import next_free_folder, predictions_csv, write_run_folder
+    from chainrule.files.run_folder import check_place, numbered_folders, predictions_csv, write_run_folder
     from chainrule.model import Network
     from chainrule.optimizers import Momentum
     from chainrule.training.metrics import classification_report
@@ -91,6 +91,9 @@ def _train(data: str, recipe: Recipe, output: Path | None, progress: Any) -> dic
     network = Network((rows.x.shape[1], *recipe.hidden, len(names)), functions, seed=recipe.seed, classes=names)
     learned, held_out = stratified_split(y, recipe.held_out_share, network.streams["split"])
     network.encoder = Standardizer.fitted(rows.x[learned])
+    places = [output] if output else numbered_folders(Path("runs"), data)
+    if output:
+        check_place(output)
     print(f"{data}: {len(learned)} rows to learn from, {len(held_out)} held out", file=progress, flush=True)
 
     began = time.perf_counter()
@@ -110,9 +113,8 @@ def _train(data: str, recipe: Recipe, output: Path | None, progress: Any) -> dic
     outputs = network.predict(rows.x[held_out])
     predicted = network.predict_classes(rows.x[held_out])
     predictions = predictions_csv(held_out, rows.labels[held_out], predicted, outputs, names)
-    folder = output or next_free_folder(Path("runs"), data)
     settings = {"data": data, **asdict(recipe), "held_out_rows": held_out.tolist()}
-    write_run_folder(folder, network.save, settings, dict(history), predictions)
+    folder = write_run_folder(places, network.save, settings, dict(history), predictions)
     return {
         "data": data,
         **asdict(recipe),

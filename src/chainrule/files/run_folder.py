@@ -11,13 +11,14 @@ predictions.csv      for each held-out row its number, label, predicted class an
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import itertools
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,25 +27,33 @@ from chainrule.files.model_file import FORMAT_VERSION
 from chainrule.files.whole_file import write_whole
 from chainrule.functions.arrays import Array, Rows
 
-__all__ = ["MODEL_FILE", "PREDICTIONS_FILE", "next_free_folder", "predictions_csv", "read_settings", "write_run_folder"]
+__all__ = [
+    "MODEL_FILE",
+    "PREDICTIONS_FILE",
+    "check_place",
+    "numbered_folders",
+    "predictions_csv",
+    "read_settings",
+    "write_run_folder",
+]
 
 MODEL_FILE, SETTINGS_FILE, HISTORY_FILE = "model.safetensors", "settings.json", "history.json"
 PREDICTIONS_FILE = "predictions.csv"
 
 
 def write_run_folder(
-    folder: Path,
-    save_model: Any,
+    places: Iterable[Path],
+    save_model: Callable[[Path], None],
     settings: Mapping[str, Any],
     history: Mapping[str, Any],
     predictions: str,
-) -> None:
-    """Write a new folder, whole or not at all.
+) -> Path:
+    """Write a new folder, whole or not at all, and return where it is.
 
     Parameters
     ----------
-    folder : Path
-        Must not exist yet.
+    places : iterable of Path
+        Where it may be, in one parent folder; the first that is free is taken, also where others write at the same time.
     save_model : callable
         Writes the model file to the path that it is given.
     settings, history : mapping
@@ -55,33 +64,70 @@ def write_run_folder(
     Raises
     ------
     FileNotWritten
-        If the folder exists already, or with the reason of the system.
+        If no place is free, or with the reason of the system.
     """
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name[:100]}.", suffix=".part"))
-    except OSError as error:
-        raise FileNotWritten(f"The run folder {folder} could not be made: {error.strerror or error}.") from error
+    candidates = iter(places)
+    first = next(candidates)
+    unfinished = _unfinished_folder(first)
     try:
         save_model(unfinished / MODEL_FILE)
         write_whole(unfinished / SETTINGS_FILE, _json({"format_version": FORMAT_VERSION, **settings}))
         write_whole(unfinished / HISTORY_FILE, _json(history))
         write_whole(unfinished / PREDICTIONS_FILE, predictions.encode())
         unfinished.chmod(0o755)  # mkdtemp lets nobody else look
-        if folder.exists():
-            raise FileNotWritten(f"{folder} exists already, and a run never replaces another: choose a new folder.")
-        os.rename(unfinished, folder)
+        for place in itertools.chain([first], candidates):
+            if _renamed(unfinished, place):
+                return place
+        raise _taken(first)
     except OSError as error:
         if isinstance(error, FileNotWritten):
             raise
-        raise FileNotWritten(f"The run folder {folder} could not be written: {error.strerror or error}.") from error
+        raise FileNotWritten(f"The run folder {first} could not be written: {error.strerror or error}.") from error
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)  # gone already once it has its name
 
 
-def next_free_folder(parent: Path, name: str) -> Path:
-    """``parent/name-1``, or with the first number that is not taken."""
-    return next(folder for i in itertools.count(1) if not (folder := parent / f"{name}-{i}").exists())
+def check_place(folder: Path) -> None:
+    """Make sure that a run folder can be made here, before the work whose results it is to hold.
+
+    Raises
+    ------
+    FileNotWritten
+        If it exists, or its parent cannot be written to.
+    """
+    if folder.exists():
+        raise _taken(folder)
+    _unfinished_folder(folder).rmdir()
+
+
+def numbered_folders(parent: Path, name: str) -> Iterator[Path]:
+    """``parent/name-1``, ``parent/name-2`` and so on."""
+    return (parent / f"{name}-{i}" for i in itertools.count(1))
+
+
+def _unfinished_folder(folder: Path) -> Path:
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name[:100]}.", suffix=".part"))
+    except OSError as error:
+        raise FileNotWritten(f"The run folder {folder} could not be made: {error.strerror or error}.") from error
+
+
+def _renamed(unfinished: Path, place: Path) -> bool:
+    """Give the folder its name, unless that is taken, perhaps since a moment ago."""
+    if place.exists():
+        return False
+    try:
+        os.rename(unfinished, place)
+    except OSError as error:
+        if error.errno in (errno.EEXIST, errno.ENOTEMPTY):
+            return False
+        raise
+    return True
+
+
+def _taken(folder: Path) -> FileNotWritten:
+    return FileNotWritten(f"{folder} exists already, and a run never replaces another: choose a new folder.")
 
 
 def read_settings(folder: Path) -> dict[str, Any]:

@@ -63,7 +63,7 @@ class Activation(ABC):
 
     @abstractmethod
     def f(self, z: Array) -> Array:
-        """A = f(z), an array of the shape and dtype of `z`, which is not modified."""
+        """Compute a = f(z), an array of the shape and dtype of `z`, which is not modified."""
 
     @abstractmethod
     def backward(self, d_a: Array, z: Array, a: Array) -> Array:

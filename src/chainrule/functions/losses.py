@@ -26,6 +26,7 @@ __all__ = [
     "MSE",
     "BinaryCrossEntropy",
     "CrossEntropy",
+    "ElementwiseLoss",
     "Loss",
     "LossLike",
     "TargetKind",

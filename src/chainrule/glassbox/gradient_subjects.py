@@ -130,9 +130,11 @@ class PostSubject:
         self._x, self._y = np.array(x, np.float64), np.array(y, np.float64)
         self._network.loss = loss(network.activations[max(network.activations)])
         self._network.learning_rate = 1
-        specs = [(f"w[{i}]", ArraySpec("w", w.shape, "weight")) for i, w in network.w.items()]
-        specs += [(f"b[{i}]", ArraySpec("b", b.shape, "bias")) for i, b in network.b.items()]
-        self.layout = Layout.of(specs)
+        self.layout = Layout.of(
+            (f"{letter}[{i}]", ArraySpec(letter, arrays[i].shape, kind))
+            for i in network.w
+            for letter, arrays, kind in (("w", network.w, "weight"), ("b", network.b, "bias"))
+        )
         self.theta = self._gather(self._network)
 
     @property
@@ -157,4 +159,5 @@ class PostSubject:
         return float(network.loss.loss(self._y.copy(), a[max(a)]))
 
     def _gather(self, network: PostStyleNetwork) -> Array:
-        return np.concatenate([np.ravel(a) for a in (*network.w.values(), *network.b.values())]).astype(np.float64)
+        pairs = ((network.w[i], network.b[i]) for i in network.w)
+        return np.concatenate([np.ravel(array) for pair in pairs for array in pair]).astype(np.float64)

@@ -17,7 +17,7 @@ def summary(architecture: Architecture, dtype: np.dtype[np.floating]) -> str:
     rows += _rows(architecture)
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     lines = [
-        "  ".join(_cell(text, width, i) for i, (text, width) in enumerate(zip(row, widths, strict=True)))
+        "  ".join(_cell(text, width, i) for i, (text, width) in enumerate(zip(row, widths, strict=True))).rstrip()
         for row in rows
     ]
     total = architecture.parameters.size
