@@ -27,7 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Choose how many cases hypothesis draws for each property."""
-    settings.register_profile("sample", max_examples=40, deadline=None)
+    settings.register_profile("sample", max_examples=40, deadline=None, derandomize=True)
     settings.register_profile("proof", max_examples=1000, deadline=None)
     settings.load_profile("proof" if config.getoption("--proof") else "sample")
 

@@ -63,7 +63,7 @@ def _job(shape: str, path: str) -> Callable[[], float]:
 
 def _microseconds_a_step(path: str, problem: Problem, variables: Variables, order: Any) -> float:
     steps = problem.steps_per_epoch
-    schedule = {"learning_rate": np.full(steps, 1e-3), "dropout": np.ones(steps)}
+    schedule = {"learning_rate": np.full(steps, 1e-3), "dropout_factor": np.ones(steps)}
     began = time.perf_counter()
     PATHS[path](problem, variables).run(order, 0, steps, schedule)
     return (time.perf_counter() - began) / steps * 1e6

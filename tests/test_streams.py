@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+from typing import get_args
 
 import numpy as np
 import pytest
 
 from chainrule import Dense, Dropout, Network
 from chainrule.errors import ChainruleError
-from chainrule.streams import Streams
+from chainrule.streams import Purpose, Streams
 from chainrule.training.callback import Callback
 
 
@@ -22,6 +23,12 @@ def test_purposes_have_streams_of_their_own():
     streams["masks"].random(1000)
     assert streams["order"].random(5).tolist() == untouched["order"].random(5).tolist()
     assert len({Streams(3)[purpose].random() for purpose in ("initialisation", "split", "order", "masks")}) == 4
+
+
+def test_the_first_numbers_of_each_stream_stay_what_they_are():
+    """A purpose's place in the list is part of its seed: new purposes go to the end."""
+    first = {purpose: int(Streams(1)[purpose].integers(2**32)) for purpose in get_args(Purpose)}
+    assert first == RECORDED
 
 
 def test_a_seed_that_is_not_given_is_fresh_and_can_be_asked_for():
@@ -48,6 +55,9 @@ def test_a_seed_that_is_none_is_refused(seed):
 def test_positions_of_something_else_are_refused():
     with pytest.raises(ChainruleError, match="positions of the random streams"):
         Streams(1).move_to({"order": {}})
+
+
+RECORDED = {"initialisation": 66015038, "split": 4042397434, "order": 1832170131, "masks": 783846371}
 
 
 class Orders(Callback):

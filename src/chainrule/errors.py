@@ -1,13 +1,16 @@
 """What can go wrong, as sentences: what is wrong, with its value, and what to do about it.
 
-ChainruleError
-├── InvalidArgument (ValueError)      a value that cannot be used
-├── InvalidType (TypeError)           a value of the wrong kind
-├── TrainingDiverged (ArithmeticError)  numbers became NaN or infinite; the last finite parameters are kept
-├── FileFormatError (ValueError)      a file that is damaged, incomplete or of a newer format
-├── FileMissing (FileNotFoundError)   a file or folder that is not there
-├── FileNotWritten (OSError)          a file that could not be written; an earlier one is as it was
-└── MissingExtra (ImportError)        an optional dependency that is not installed
+::
+
+    ChainruleError
+    ├── InvalidArgument (ValueError)        a value that cannot be used
+    ├── InvalidType (TypeError)             a value of the wrong kind
+    ├── UnknownKey (KeyError)               a key that a mapping does not have
+    ├── TrainingDiverged (ArithmeticError)  numbers became NaN or infinite; the last finite parameters are kept
+    ├── FileFormatError (ValueError)        a file that is damaged, incomplete or of a newer format
+    ├── FileMissing (FileNotFoundError)     a file or folder that is not there
+    ├── FileNotWritten (OSError)            a file that could not be written; an earlier one is as it was
+    └── MissingExtra (ImportError)          an optional dependency that is not installed
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ __all__ = [
     "InvalidType",
     "MissingExtra",
     "TrainingDiverged",
+    "UnknownKey",
     "nearest_names",
     "require",
 ]
@@ -43,6 +47,12 @@ class InvalidType(ChainruleError, TypeError):
     """A value of the wrong kind."""
 
 
+class UnknownKey(ChainruleError, KeyError):
+    """A key that a mapping does not have."""
+
+    __str__ = Exception.__str__  # KeyError would show the sentence in quotes
+
+
 class TrainingDiverged(ChainruleError, ArithmeticError):
     """Training met NaN or infinity; the network holds the last finite parameters.
 
@@ -50,7 +60,7 @@ class TrainingDiverged(ChainruleError, ArithmeticError):
     ----------
     layer : int
         Number of the first layer with a value that is not finite, in the post's numbering (the first computed
-        layer is 2).
+        layer is 2); the output layer where only the loss is not finite.
     epoch : int
         Epoch, counted from 1.
     batch : int

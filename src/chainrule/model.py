@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -25,14 +25,15 @@ from chainrule.functions.penalties import Penalty
 from chainrule.network import sequence
 from chainrule.network.architecture import Architecture
 from chainrule.network.layer import Layer, Mode
-from chainrule.network.objective import Objective, predict, row_shares
+from chainrule.network.objective import Objective, row_shares
 from chainrule.network.parameter_vector import ParameterVector
+from chainrule.network.prediction import predict
 from chainrule.network.records import BackwardRecord, ForwardRecord
 from chainrule.network.summary import summary
 from chainrule.optimizers import OPTIMIZERS, SGD, OptimizerLike
-from chainrule.optimizers.schedules import Schedule, schedules
+from chainrule.optimizers.schedules import Schedule, step_schedules
 from chainrule.streams import Streams
-from chainrule.training.callback import Callback
+from chainrule.training.callback import Callback, checked_callbacks
 from chainrule.training.evaluation import Evaluation
 from chainrule.training.history import History
 from chainrule.training.loop import train
@@ -225,13 +226,14 @@ class Network(ParameterVector):
         loss: LossLike | None = None,
         epochs: int = 10,
         batch_size: int | None = None,
-        learning_rate: float | Schedule = 1e-3,
+        learning_rate: float | Schedule = 0.1,
         *,
         optimizer: OptimizerLike = SGD,
         l1: float = 0.0,
         l2: float = 0.0,
         sample_weight: Any = None,
         validation: tuple[Any, ...] | None = None,
+        schedules: Mapping[str, Schedule] | None = None,
         callbacks: Sequence[Callback] = (),
         verbose: bool = True,
         engine: str = "numpy",
@@ -257,7 +259,8 @@ class Network(ParameterVector):
             Rows of a step, at least 1; by default 32. Where there are fewer rows, all are taken, with a warning if
             more were asked for.
         learning_rate : float or Schedule
-            Size of a step, above 0.
+            Size of a step, above 0. The post's 1e-3 is about n k / 2 times as much here, for batches of n rows and k
+            outputs, since its gradient lacks the 2 / (n k) of a mean.
         optimizer : OptimizerLike
             Rule of a step; starts anew with every fit.
         l1, l2 : float
@@ -266,6 +269,9 @@ class Network(ParameterVector):
             Weights of the rows, not negative. Rows of weight 0 are left out, the others scaled to a mean of 1.
         validation : tuple (x, y) or (x, y, sample_weight), optional
             Rows to measure on after each epoch: the history's ``val_J`` and ``val_accuracy``.
+        schedules : mapping of str to Schedule, optional
+            How other values change from step to step: those of the optimizer by their names, such as ``"momentum"``,
+            and ``"dropout_factor"``, by which every dropout rate is multiplied.
         callbacks : sequence of Callback
             What else happens meanwhile.
         verbose : bool
@@ -285,7 +291,7 @@ class Network(ParameterVector):
         TrainingDiverged
             If numbers became NaN or infinite; the network holds the last finite parameters.
         """
-        chosen = self._loss(loss)
+        chosen = self._output_loss if loss is None else LOSSES.resolve(loss)
         objective = Objective(self.architecture, chosen, Penalty(l1, l2))
         rows = self._rows(x, y, chosen, sample_weight)
         rule = OPTIMIZERS.resolve(optimizer)
@@ -299,8 +305,8 @@ class Network(ParameterVector):
             training,
             whole_number("epochs", epochs, minimum=1),
             engine_named(engine),
-            schedules(learning_rate, rule.scheduled),
-            (*callbacks, *([progress_for()] if verbose else [])),
+            step_schedules(learning_rate, rule.scheduled, schedules),
+            (*checked_callbacks(callbacks), *([progress_for()] if verbose else [])),
             self._validation(objective, validation),
         )
         self.loss, self.training, self.history = chosen, training, training.history
@@ -324,33 +330,43 @@ class Network(ParameterVector):
         return ForwardRecord.of(self.architecture, caches)
 
     def backward(
-        self, x: Any, y: Any, loss: LossLike | None = None, *, l1: float = 0.0, l2: float = 0.0, training: bool = True
+        self,
+        x: Any,
+        y: Any,
+        loss: LossLike | None = None,
+        *,
+        l1: float = 0.0,
+        l2: float = 0.0,
+        sample_weight: Any = None,
+        training: bool = True,
     ) -> BackwardRecord:
         """J of these rows as one batch and, by backpropagation, every delta, dw and db, by layer number.
 
+        The record has the forward pass too, made in the same mode.
+
         Parameters
         ----------
-        x, y, loss, l1, l2
-            As in `fit`.
+        x, y, loss, l1, l2, sample_weight
+            As in `fit`; the loss is by default that of the last `fit`.
         training : bool
             As in `forward`.
         """
         objective = Objective(self.architecture, self._loss(loss), Penalty(l1, l2))
-        rows = self._rows(x, y, objective.loss)
+        rows = self._rows(x, y, objective.loss, sample_weight)
         gradient = np.empty_like(self._theta)
         found = objective.value_and_gradient(
             self.architecture.bind_parameters(self._theta),
             self.architecture.bind_statistics(self._state),
             rows.x,
             rows.y,
-            row_shares(len(rows.x), None, self.dtype),
-            Mode(training),
+            row_shares(len(rows), rows.weights, self.dtype),
+            Mode(training, weights=rows.weights),
             self.architecture.bind_parameters(gradient),
         )
         mask = objective.penalised.astype(self.dtype)
         gradient += objective.penalty.gradient(self._theta, mask)
         penalty = float(objective.penalty.value(self._theta, mask))
-        return BackwardRecord.of(self.architecture, float(found.J), penalty, found.gradients, gradient)
+        return BackwardRecord.of(self.architecture, found, penalty, gradient)
 
     # --- keep --------------------------------------------------------------------------------------------------
 
@@ -385,10 +401,13 @@ class Network(ParameterVector):
             x, y, sample_weight, architecture=self.architecture, loss=loss, dtype=self.dtype, encoder=self.encoder
         )
 
+    @property
+    def _output_loss(self) -> Loss:
+        return default_loss(self.architecture.output_layer.activation)
+
     def _loss(self, loss: LossLike | None) -> Loss:
-        if loss is not None:
-            return LOSSES.resolve(loss)
-        return self.loss or default_loss(self.architecture.output_layer.activation)
+        """The loss that is given, else that of the last fit, else the one that goes with the output."""
+        return LOSSES.resolve(loss) if loss is not None else self.loss or self._output_loss
 
     def _validation(self, objective: Objective, validation: tuple[Any, ...] | None) -> Evaluation | None:
         if validation is None:
@@ -399,16 +418,23 @@ class Network(ParameterVector):
         return Evaluation(objective, self._rows(x, y, objective.loss, *weight))
 
     def _batch_size(self, batch_size: int | None, n_rows: int) -> int:
-        size = min(32, n_rows) if batch_size is None else whole_number("batch_size", batch_size, minimum=1)
+        if batch_size is None:
+            return self._default_batch_size(n_rows)
+        size = whole_number("batch_size", batch_size, minimum=1)
         if size > n_rows:
             warnings.warn(f"batch_size={size} is more than the {n_rows} rows: all are taken at once.", stacklevel=3)
             size = n_rows
         if self.architecture.couples_rows and (size == 1 or n_rows % size == 1):
             raise InvalidArgument(
-                f"batch_size={size} leaves a batch of 1 of the {n_rows} rows, whose variance the batch norm "
-                "cannot use: choose another batch_size."
+                f"batch_size={size} leaves a batch of 1 of {n_rows} rows, whose variance the batch norm cannot use: "
+                + ("give at least 2 rows." if n_rows == 1 else "choose another batch_size.")
             )
         return size
+
+    def _default_batch_size(self, n_rows: int) -> int:
+        """32, or what rows there are; where layers couple rows, one less if a batch of 1 would be left."""
+        size = min(32, n_rows)
+        return size - 1 if self.architecture.couples_rows and n_rows % size == 1 else size
 
     def _check_finite(self) -> None:
         for slot in self.architecture.parameters:

@@ -58,7 +58,10 @@ class Streams:
             If these are not positions of such streams.
         """
         try:
-            for purpose, stream in self._generators.items():
+            moved = {purpose: np.random.default_rng(0) for purpose in self._generators}
+            for purpose, stream in moved.items():
                 stream.bit_generator.state = positions[purpose]
+            for purpose, stream in moved.items():
+                self._generators[purpose].bit_generator.state = stream.bit_generator.state
         except (KeyError, TypeError, ValueError) as error:
             raise InvalidArgument(f"These are not the positions of the random streams: {error!r}.") from None

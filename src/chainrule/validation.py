@@ -35,8 +35,10 @@ def whole_number(what: str, value: Any, *, minimum: int) -> int:
     return number
 
 
-def finite_number(what: str, value: Any, *, above: float | None = None, minimum: float | None = None) -> float:
-    """`value` as a finite float, above or at least a bound where one is given.
+def finite_number(
+    what: str, value: Any, *, above: float | None = None, minimum: float | None = None, below: float | None = None
+) -> float:
+    """`value` as a finite float, within the bounds that are given.
 
     Raises
     ------
@@ -46,6 +48,7 @@ def finite_number(what: str, value: Any, *, above: float | None = None, minimum:
         If it is not finite or out of bounds.
     """
     bound = f" above {above:g}" if above is not None else f" of at least {minimum:g}" if minimum is not None else ""
+    bound += f" and below {below:g}" if below is not None else ""
     if isinstance(value, str | bytes | bool):
         raise InvalidType(f"{what} must be a finite number{bound}, not {value!r}.")
     try:
@@ -53,7 +56,7 @@ def finite_number(what: str, value: Any, *, above: float | None = None, minimum:
     except (TypeError, ValueError):
         raise InvalidType(f"{what} must be a finite number{bound}, not {value!r}.") from None
     too_low = (above is not None and number <= above) or (minimum is not None and number < minimum)
-    if not math.isfinite(number) or too_low:
+    if not math.isfinite(number) or too_low or (below is not None and number >= below):
         raise InvalidArgument(f"{what} must be a finite number{bound}, not {value!r}.")
     return number
 
@@ -63,10 +66,14 @@ def float_type(dtype: DTypeLike) -> np.dtype[np.floating]:
 
     Raises
     ------
-    InvalidArgument
+    InvalidArgument, InvalidType
         For anything else.
     """
+    try:
+        given = np.dtype(dtype)
+    except TypeError:
+        raise InvalidType(f"A network computes in float32 or float64, not {dtype!r}.") from None
     for number_type in (np.dtype(np.float32), np.dtype(np.float64)):
-        if np.dtype(dtype) == number_type:
+        if given == number_type:
             return number_type
-    raise InvalidArgument(f"A network computes in float32 or float64, not {np.dtype(dtype)}.")
+    raise InvalidArgument(f"A network computes in float32 or float64, not {given}.")

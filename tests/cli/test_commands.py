@@ -26,7 +26,7 @@ COMMANDS = ["train", "predict"]
 
 
 def command(*arguments: str, check: bool = True, **options) -> subprocess.CompletedProcess[str]:
-    line = [sys.executable, "-m", "chainrule.cli", *arguments]
+    line = [sys.executable, "-m", "chainrule", *arguments]
     return subprocess.run(line, capture_output=True, text=True, check=check, timeout=120, **options)
 
 
@@ -34,20 +34,22 @@ def command(*arguments: str, check: bool = True, **options) -> subprocess.Comple
 def run_folder(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("work")
     done = command("train", "digits", "--epochs", "20", "--hidden", "12,8", "--seed", "3", cwd=folder)
-    assert done.stderr == ""
     (folder / "output").write_text(done.stdout)
+    (folder / "progress").write_text(done.stderr)
     return folder / "runs" / "digits-1"
 
 
 def test_training_prints_what_it_does_and_what_came_of_it(run_folder):
+    progress = (run_folder.parents[1] / "progress").read_text().splitlines()
+    assert progress[0] == "digits: 1348 rows to learn from, 449 held out"
+    assert progress[1].startswith("epoch 1/20  J ")
+    assert progress[-1].startswith("epoch 20/20  J ")
     lines = (run_folder.parents[1] / "output").read_text().splitlines()
-    assert lines[0] == "digits: 1348 rows to learn from, 449 held out"
-    assert lines[1].startswith("epoch 1/20  J ")
     assert lines[-4].startswith("accuracy on the held-out rows  0.9")
     assert lines[-3].startswith("accuracy on the training rows  ")
     assert lines[-2].startswith("time to train")
     assert lines[-1].split() == ["everything", "is", "in", "runs/digits-1"]
-    table = lines[lines.index("") + 1 :]
+    table = lines
     assert table[0].split() == ["precision", "recall", "f1", "support"]
     assert [line.split()[0] for line in table[1:12]] == [*map(str, range(10)), "average"]
 
@@ -115,13 +117,15 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("arguments", "message"), WRONG.values(), ids=WRONG)
-def test_what_cannot_be_done_is_one_sentence_and_exit_status_1(arguments, message):
+def test_what_cannot_be_done_is_one_sentence_and_exit_status_2(arguments, message):
     Path("file").write_text("")
     done = command(*arguments, check=False)
-    assert done.returncode == 1
-    assert len(done.stderr.splitlines()) == 1
-    assert done.stderr.startswith("chainrule: ")
-    assert message in done.stderr
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    sentence = done.stderr.splitlines()[-1]
+    assert sentence.startswith("chainrule: ")
+    assert message in sentence
     assert not Path("runs").exists()
 
 
@@ -129,9 +133,9 @@ def test_an_output_folder_that_exists_stays_as_it_is():
     Path("mine").mkdir()
     Path("mine/thesis.tex").write_text("precious")
     done = command("train", "iris", "--epochs", "1", "--output", "mine", check=False)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "mine exists already" in done.stderr
-    assert done.stdout == ""  # it says so before the training, not after
+    assert len(done.stderr.splitlines()) == 1  # it says so before the training, not after
     assert os.listdir("mine") == ["thesis.tex"]
     assert os.listdir() == ["mine"]
 
@@ -170,29 +174,28 @@ DAMAGES = {
 @pytest.mark.parametrize(("change", "message"), DAMAGES.values(), ids=DAMAGES)
 def test_a_damaged_run_is_one_sentence(run_folder, change, message):
     done = damaged(run_folder, change)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stdout == ""
     assert len(done.stderr.splitlines()) == 1
     assert message in done.stderr
 
 
 def test_ctrl_c_stops_the_training_and_keeps_the_run():
-    line = [sys.executable, "-m", "chainrule.cli", "train", "digits", "--epochs", "1000000", "--output", "kept"]
+    line = [sys.executable, "-m", "chainrule", "train", "digits", "--epochs", "1000000", "--output", "kept"]
     with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        while not process.stdout.readline().startswith("epoch 1/"):
+        while not process.stderr.readline().startswith("epoch 1/"):
             pass
         time.sleep(0.3)
         process.send_signal(signal.SIGINT)
         output, errors = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert errors == ""
-    assert "Stopped by Ctrl-C in epoch" in output
+    assert "Stopped by Ctrl-C in epoch" in errors
     assert "accuracy on the held-out rows" in output
     assert command("predict", "kept").stdout == Path("kept/predictions.csv").read_text()
 
 
 def test_a_terminal_shows_a_bar_and_then_the_report():
-    line = ["-m", "chainrule.cli", "train", "digits", "--epochs", "60"]
+    line = ["-m", "chainrule", "train", "digits", "--epochs", "60"]
     child = pexpect.spawn(sys.executable, line, encoding="utf-8", timeout=60, dimensions=(40, 100))
     child.expect("━")
     child.expect("accuracy on the held-out rows")
@@ -200,10 +203,20 @@ def test_a_terminal_shows_a_bar_and_then_the_report():
 
 
 def test_a_reader_that_goes_away_is_no_error(run_folder):
-    line = f"{sys.executable} -m chainrule.cli predict {run_folder} | head -1"
+    line = f"{sys.executable} -m chainrule predict {run_folder} | head -1"
     done = subprocess.run(["bash", "-c", f"set -o pipefail; {line}"], capture_output=True, text=True, timeout=60)
     assert done.stdout.startswith("row,label,predicted")
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    "arguments", [["tain"], ["train"], ["train", "iris", "--epochs", "x"], ["train", "iris", "--speed"]]
+)
+def test_a_command_line_that_cannot_be_understood_is_exit_status_2(arguments):
+    done = command(*arguments, check=False)
+    assert done.returncode == 2
+    assert "Error" in done.stderr + done.stdout
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -234,7 +247,7 @@ from chainrule.cli import main
 main()
 """
     done = subprocess.run([sys.executable, "-c", blocked], capture_output=True, text=True, timeout=60)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stderr == f"chainrule: {package} is not installed; it comes with: pip install 'chainrule[{extra}]'\n"
 
 

@@ -85,7 +85,7 @@ def test_targets_are_encoded_as_the_loss_needs_them(y, loss, k, expected):
     [
         ([1, 2], MSE(), 3, r"type: y = np.eye\(3\)\[y\]"),
         ([1.5, 2], MSE(), 3, "needs one for each of them.$"),
-        ([[1], [2]], MSE(), 3, "y has 1 columns, but the network has 3 outputs"),
+        ([[1], [2]], MSE(), 3, "y has 1 column, but the network has 3 outputs"),
         ([1, 2, 3], MSE(), 1, "x has 2 rows and y has 3"),
         ([1, 3], CrossEntropy(), 3, "y is 3 in row 1; with 3 outputs, the classes are whole numbers from 0 to 2"),
         ([-1, 1], CrossEntropy(), 3, "y is -1 in row 0"),

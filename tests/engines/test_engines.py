@@ -53,7 +53,7 @@ def start(problem, dtype=np.float64, seed=1):
 
 
 def values(problem, steps):
-    constants = {"learning_rate": 0.1, **problem.optimizer.scheduled, "dropout": 1.0}
+    constants = {"learning_rate": 0.1, **problem.optimizer.scheduled, "dropout_factor": 1.0}
     return {name: np.full(steps, value) for name, value in constants.items()}
 
 
@@ -134,7 +134,7 @@ def test_k_networks_at_once_are_k_single_runs(engine, loss_and_output, weighted,
 @pytest.mark.parametrize("architecture", [PLAIN, GENERAL], ids=["plain", "general"])
 @pytest.mark.parametrize("leading", [(), (2,)])
 def test_the_full_gradient_is_that_of_all_rows_as_one_batch(engine, architecture, leading, rng, monkeypatch):
-    monkeypatch.setattr("chainrule.network.objective.BLOCK_ROWS", 7)  # several blocks, and a short one
+    monkeypatch.setattr("chainrule.network.prediction.BLOCK_ROWS", 7)  # several blocks, and a short one
     task = problem(architecture, MSE(), SGD(), rng, weighted=True, penalty=Penalty(0.1, 0.2))
     theta = rng.normal(size=(*leading, architecture.parameters.size))
     state = np.broadcast_to(architecture.initial_state(np.dtype(np.float64)), (*leading, architecture.statistics.size))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,7 +12,7 @@ from sklearn.metrics import log_loss, mean_squared_error
 
 from chainrule.errors import InvalidArgument
 from chainrule.functions.activations import ACTIVATIONS, Identity, Sigmoid, Softmax
-from chainrule.functions.losses import LOSSES, MSE, BinaryCrossEntropy, CrossEntropy, default_loss
+from chainrule.functions.losses import LOSSES, MSE, BinaryCrossEntropy, CrossEntropy, ElementwiseLoss, default_loss
 
 
 def goes_with(loss, output, k: int = 3) -> bool:
@@ -115,6 +117,47 @@ def test_binary_cross_entropy_of_another_probability_is_computed_from_a(rng):
     np.testing.assert_allclose(loss.delta(y, z, a, Other()), loss.delta(y, z, a, Sigmoid()))
 
 
+def test_cross_entropy_of_another_distribution_is_computed_from_a(rng):
+    @dataclasses.dataclass(frozen=True)
+    class Warm(Softmax):
+        name = "warm softmax"
+
+        def f(self, z):
+            return super().f(z / 2)
+
+        def backward(self, d_a, z, a):
+            return super().backward(d_a, z, a) / 2
+
+    z, y, h = rng.normal(size=(1, 3)), np.array([[0.0, 1, 0]]), 1e-6
+    loss, warm = CrossEntropy(), Warm()
+    assert loss.rows(y, z, warm.f(z), warm)[0] == pytest.approx(-np.log(warm.f(z)[0, 1]))
+    numerical = [
+        (loss.rows(y, z + e, warm.f(z + e), warm) - loss.rows(y, z - e, warm.f(z - e), warm))[0] / 2 / h
+        for e in h * np.eye(3)
+    ]
+    np.testing.assert_allclose(loss.delta(y, z, warm.f(z), warm)[0], numerical, rtol=1e-6)
+
+
+def test_a_loss_passes_its_settings_to_its_expressions(rng):
+    @dataclasses.dataclass(frozen=True)
+    class Huber(ElementwiseLoss):
+        name, formula, reduction, target, default_output = "huber", "h", "mean", "value", "identity"
+        width: float = 1.0
+
+        @staticmethod
+        def expression(y, a, width):
+            d = np.abs(a - y)
+            return np.where(d < width, d * d / 2, width * (d - width / 2))
+
+        @staticmethod
+        def derivative_expression(y, a, width):
+            return np.clip(a - y, -width, width)
+
+    y, z = np.zeros((1, 2)), np.array([[0.5, 3.0]])
+    assert Huber(2.0).rows(y, z, z, Identity())[0] == pytest.approx((0.125 + 4) / 2)
+    np.testing.assert_allclose(Huber(2.0).delta(y, z, z, Identity()), [[0.25, 1.0]])
+
+
 def test_the_default_loss_is_the_one_that_goes_with_the_output():
     chosen = {output.name: default_loss(output()).name for output in ACTIVATIONS}
     expected = {"softmax": "cross_entropy", "sigmoid": "binary_cross_entropy"}
@@ -129,6 +172,6 @@ def test_a_softmax_over_one_output_is_refused():
 @pytest.mark.parametrize("loss", list(LOSSES), ids=lambda loss: loss.name)
 def test_every_loss_fills_its_row_of_the_table(loss):
     assert loss.formula
-    assert loss.reduction == ("mean" if loss.target == "value" else "sum")
+    assert loss.reduction in ("mean", "sum")
     assert loss.default_output in ACTIVATIONS.names
     assert LOSSES.resolve(loss.name) == LOSSES.resolve(loss) == loss()

@@ -68,8 +68,9 @@ def test_theta_holds_the_drawn_weights_and_zero_biases():
         (lambda: Architecture.dense((4, 2), ("rely",)), "did you mean 'relu'"),
         (lambda: Architecture.dense((4, 2), (3,)), "3 is not an activation"),
         (lambda: Residual([]), "at least one layer"),
-        (lambda: Dropout(1.0), r"in \[0, 1\), not 1.0"),
-        (lambda: BatchNorm(momentum=1), r"momentum of BatchNorm is in \[0, 1\)"),
+        (lambda: Dropout(1.0), "A dropout rate, .* at least 0 and below 1, not 1.0"),
+        (lambda: Dropout("a"), "A dropout rate, .* not 'a'"),
+        (lambda: BatchNorm(momentum=1), "momentum of BatchNorm must be a finite number of at least 0 and below 1"),
         (lambda: BatchNorm(epsilon=0), "epsilon of BatchNorm"),
     ],
 )

@@ -155,7 +155,7 @@ def test_dropout_drops_the_share_enlarges_the_others_and_rests_in_prediction():
 
 def test_dropout_follows_the_scheduled_factor():
     x = np.ones((1000, 50))
-    y, _ = Dropout(0.4).forward((), (), x, Mode(True, np.random.default_rng(0), dropout=0.5))
+    y, _ = Dropout(0.4).forward((), (), x, Mode(True, np.random.default_rng(0), dropout_factor=0.5))
     assert (y == 0).mean() == pytest.approx(0.2, abs=0.01)
 
 

@@ -8,7 +8,8 @@ from chainrule.functions.penalties import Penalty
 from chainrule.network.architecture import Architecture
 from chainrule.network.layer import Mode
 from chainrule.network.layers import BatchNorm, Dense, Residual
-from chainrule.network.objective import BLOCK_ROWS, Objective, blocks, predict, row_shares
+from chainrule.network.objective import Objective, row_shares
+from chainrule.network.prediction import BLOCK_ROWS, blocks, predict
 
 
 def test_blocks_cover_every_row_once():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
+import dataclasses
 import json
 import os
 import signal
@@ -14,6 +16,7 @@ import pytest
 
 from chainrule import BatchNorm, Callback, Dense, Dropout, Momentum, Network, Residual, TrainingDiverged
 from chainrule.errors import FileFormatError
+from chainrule.optimizers.schedules import Constant, Schedule, step_schedules
 from chainrule.training import loop
 from chainrule.training.run import Run
 from chainrule.training.state import Best, TrainingState
@@ -166,7 +169,6 @@ def test_a_resumed_training_equals_an_uninterrupted_one_bit_for_bit(rows, stop_a
 
     text = json.dumps(training.description())
     state = TrainingState.from_parts(json.loads(text), training.arrays())
-    state.history.stopped = ""
     fit(parts, rows)  # the first process goes on with its own arrays; the state must not notice
     loop.train(resumed(parts, state, capture.run))
     np.testing.assert_array_equal(state.variables.theta, whole.theta)
@@ -197,7 +199,7 @@ def test_the_best_parameters_and_what_callbacks_remember_are_part_of_the_state(r
     fit(nn, rows, callbacks=[counter])
     nn.training.best = Best(nn.theta.copy(), nn.state.copy(), 0.5, 3)
     state = TrainingState.from_parts(nn.training.description(), nn.training.arrays())
-    assert state.callbacks == [{"count": 4}]
+    assert state.callbacks == {"Counter": {"count": 4}}
     assert (state.best.value, state.best.epoch) == (0.5, 3)
     np.testing.assert_array_equal(state.best.theta, nn.theta)
     again = Counter()
@@ -221,19 +223,24 @@ def test_a_state_that_is_incomplete_is_refused(rows):
 # --- Ctrl-C --------------------------------------------------------------------------------------------------
 
 
+class Interrupt(Callback):
+    def on_epoch(self, run):
+        if run.training.epoch == 5:
+            os.kill(os.getpid(), signal.SIGINT)
+
+
 def test_ctrl_c_ends_the_training_and_keeps_what_was_learned(rows, capsys):
     nn = network()
     start = nn.theta.copy()
-    timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
-    timer.start()
     began = time.perf_counter()
-    history = fit(nn, rows, epochs=10**6, verbose=True)
+    history = fit(nn, rows, epochs=10**6, verbose=True, callbacks=[Interrupt()])
     assert time.perf_counter() - began < 60
-    assert history.stopped.startswith("Stopped by Ctrl-C in epoch")
+    assert history.stopped == "Stopped by Ctrl-C in epoch 6."
     assert (nn.theta != start).any()
     assert np.isfinite(nn.theta).all()
     assert "What was learned until then is kept." in capsys.readouterr().out
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert history["epoch"] == [1, 2, 3, 4, 5]
     json.dumps(dict(history))
 
 
@@ -284,9 +291,10 @@ def diverging(seed=1, **changes):
 def test_a_divergence_says_where_and_why_and_keeps_the_last_finite_parameters(optimizer):
     nn, error = diverging(optimizer=optimizer)
     assert np.isfinite(nn.theta).all()
-    assert f"z[{error.layer}] is not finite in epoch {error.epoch}, batch {error.batch}" in str(error)
+    assert f"[{error.layer}]" in str(error)
+    assert f"is not finite in epoch {error.epoch}, batch {error.batch}" in str(error)
     assert "learning rate of 3 is too large; try 0.3" in str(error)
-    assert error.layer in (2, 3)
+    assert error.layer == 3  # of the ReLU layer and the linear output, the output overflows first
     assert nn.training.epoch == error.epoch - 1
     assert isinstance(error, ArithmeticError)
     assert str(copy.deepcopy(error)) == str(error)
@@ -321,3 +329,200 @@ def test_after_a_divergence_the_network_can_be_fitted_again():
     nn, _ = diverging()
     nn.theta = np.random.default_rng(1).normal(size=nn.theta.size) / 3
     assert np.isfinite(nn.fit(np.eye(3), np.ones(3), epochs=3, learning_rate=1e-3, verbose=False)["J"]).all()
+
+
+# --- scheduled values ----------------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True)
+class Ramp(Schedule):
+    """Grows by the same amount at every step, and by epochs that it saw."""
+
+    step: float
+
+    def values(self, start, stop, total, state):
+        return self.step * (1 + np.arange(start, stop)) + state.get("epochs", 0)
+
+    def observe(self, row, state):
+        return {"epochs": row["epoch"]}
+
+
+class Values(Callback):
+    def __init__(self):
+        self.chunks = []
+
+    def on_start(self, run):
+        original = run.engine.run
+
+        def watched(problem, variables, order, start, stop, schedule):
+            self.chunks.append({name: values.tolist() for name, values in schedule.items()})
+            return original(problem, variables, order, start, stop, schedule)
+
+        run.engine.run = watched
+
+    def seen(self, name):
+        return [value for chunk in self.chunks for value in chunk[name]]
+
+
+def test_every_step_gets_its_own_scheduled_values_over_epochs(rows):
+    values = Values()
+    nn = network()
+    history = fit(nn, rows, epochs=3, learning_rate=Ramp(1e-3), schedules={"momentum": Ramp(1e-4)}, callbacks=[values])
+    expected = [1e-3 * (1 + step) + step // 10 for step in range(30)]
+    assert values.seen("learning_rate") == pytest.approx(expected)
+    assert values.seen("momentum") == pytest.approx([1e-4 * (1 + step) + step // 10 for step in range(30)])
+    assert history["learning_rate"] == pytest.approx([expected[9], expected[19], expected[29]])
+    assert nn.training.schedules == {"learning_rate": {"epochs": 3}, "momentum": {"epochs": 3}}
+
+
+@pytest.mark.parametrize(
+    "layers", [[Dense(4, 3, "softmax")], [Dense(4, 4, "tanh"), BatchNorm(), Dense(4, 3, "softmax")]]
+)
+def test_the_engine_uses_the_value_of_each_step(rows, layers):
+    def trained(**changes):
+        nn = Network(layers=layers, seed=1, dtype=np.float64)
+        fit(nn, rows, epochs=1, optimizer="sgd", l2=0, **changes)
+        return nn
+
+    class OneByOne(Callback):
+        def on_batch(self, run):
+            pass
+
+    ramp = trained(learning_rate=Ramp(0.01))
+    np.testing.assert_array_equal(ramp.theta, trained(learning_rate=Ramp(0.01), callbacks=[OneByOne()]).theta)
+    assert (ramp.theta != trained(learning_rate=0.01).theta).any()
+
+
+def test_the_dropout_factor_is_scheduled(rows):
+    results = []
+    for rate, factor in ((0.4, 0.5), (0.2, 1.0), (0.4, 1.0)):
+        nn = Network(layers=[Dense(4, 6, "relu"), Dropout(rate), Dense(6, 3, "softmax")], seed=1)
+        fit(nn, rows, schedules={"dropout_factor": Constant(factor)})
+        results.append(nn.theta)
+    np.testing.assert_array_equal(results[0], results[1])
+    assert (results[0] != results[2]).any()
+
+
+def test_l1_and_l2_are_part_of_the_step(rows):
+    x, y = rows
+    for settings in ({"l1": 0.3}, {"l2": 0.3}):
+        nn = Network((4, 3), ("softmax",), seed=1, dtype=np.float64)
+        expected = nn.theta - 0.5 * nn.backward(x, y, **settings).gradient
+        nn.fit(x, y, epochs=1, batch_size=47, learning_rate=0.5, verbose=False, **settings)
+        np.testing.assert_allclose(nn.theta, expected)
+
+
+# --- chunks and threads --------------------------------------------------------------------------------------
+
+
+def test_a_call_of_the_engine_takes_about_a_tenth_of_a_second(rows, monkeypatch):
+    values = Values()
+    ticks = iter(np.arange(0, 1e6, 0.02).tolist())
+    monkeypatch.setattr("chainrule.training.loop.time.perf_counter", lambda: next(ticks))
+    fit(network(), rows, epochs=1, batch_size=5, callbacks=[values])
+    assert [len(chunk["learning_rate"]) for chunk in values.chunks][:2] == [1, 4]  # it starts with one, and grows
+    monkeypatch.setattr("chainrule.training.loop.CHUNK_SECONDS", 0.0)
+    values.chunks.clear()
+    fit(network(), rows, epochs=1, callbacks=[values])
+    assert {len(chunk["learning_rate"]) for chunk in values.chunks} == {1}
+
+
+def test_the_number_of_threads_follows_the_rule_and_is_kept_when_resumed(rows, monkeypatch):
+    nn = network()
+    fit(nn, rows, epochs=1)
+    assert nn.training.threads == 1  # small
+    capture = Capture()
+    fit(nn, rows, epochs=1, callbacks=[capture])
+    asked = []
+
+    @contextlib.contextmanager
+    def limited(threads):
+        asked.append(threads)
+        yield threads
+
+    monkeypatch.setattr(loop, "limited_threads", limited)
+    state = TrainingState.from_parts(*capture.run.checkpoint())
+    state.threads = 7
+    loop.train(Run(capture.run.problem, state, 2, capture.run.engine, capture.run.schedules))
+    assert asked == [7]
+    assert state.threads == 7
+
+
+# --- checkpoints ---------------------------------------------------------------------------------------------
+
+
+class Counter(Callback):
+    def __init__(self):
+        self.count = 0
+        self.kept = []
+
+    def on_epoch(self, run):
+        self.count += 1
+        self.kept.append(run.checkpoint()[0]["callbacks"])
+
+    def state(self):
+        return {"count": self.count}
+
+    def restore(self, state):
+        self.count = state["count"]
+
+
+def test_a_checkpoint_at_any_moment_has_what_callbacks_remember(rows):
+    counter = Counter()
+    fit(network(), rows, epochs=3, callbacks=[counter])
+    assert counter.kept == [{"Counter": {"count": epoch}} for epoch in (1, 2, 3)]
+
+
+def test_a_diverged_training_can_go_on_with_a_smaller_rate():
+    capture = Capture()
+    nn, error = diverging(callbacks=[capture])
+    training = nn.training
+    assert len(training.J) == len(training.penalty) == training.position == error.batch - 1
+    run = dataclasses.replace(capture.run, schedules=step_schedules(1e-4, {}), epochs=training.epoch + 2, callbacks=())
+    nn.theta = nn.theta / max(1, np.abs(nn.theta).max())
+    loop.train(run)
+    assert training.epoch == run.epochs
+    assert np.isfinite(training.history["J"]).all()
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum"])
+def test_what_is_kept_of_norms_and_masks_does_not_depend_on_how_an_epoch_is_cut(optimizer, rng):
+    x = rng.normal(size=(40, 3))
+    layers = [Dense(3, 8, "relu"), BatchNorm(), Dropout(0.3), Dense(8, 8, "relu"), Dense(8, 1)]
+    states = []
+    for callbacks in ([], [Watcher()]):
+        nn = Network(layers=layers, seed=1)
+        with pytest.raises(TrainingDiverged) as caught:
+            nn.fit(
+                x,
+                5 * x[:, 0],
+                epochs=50,
+                batch_size=4,
+                learning_rate=30.0,
+                optimizer=optimizer,
+                callbacks=callbacks,
+                verbose=False,
+            )
+        training = nn.training
+        assert np.isfinite(nn.theta).all()
+        assert np.isfinite(nn.state).all()
+        remembered = [array.tolist() for array in training.variables.remembered.values()]
+        states.append(
+            [
+                nn.theta.tolist(),
+                nn.state.tolist(),
+                remembered,
+                training.position,
+                training.variables.step,
+                str(caught.value),
+            ]
+        )
+    assert states[0] == states[1]
+
+
+def test_where_only_the_loss_overflows_the_sentence_says_so():
+    nn = Network((1, 1), ("identity",), seed=1)
+    with pytest.raises(
+        TrainingDiverged, match="J, the loss of a.2., is not finite in epoch 1, batch 1.*targets are as large as 1e"
+    ):
+        nn.fit([[1.0], [2.0]], [1e30, 1e30], epochs=1, verbose=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from chainrule.errors import ChainruleError, require
@@ -10,19 +11,23 @@ __all__ = ["main"]
 
 
 def main() -> None:
-    """The command ``chainrule``. Exits with 1 and a sentence for what it refuses, with 130 after Ctrl-C."""
+    """The command ``chainrule``. Results go to standard output, everything else to standard error.
+
+    Exits with 0 when it did what was asked, with 2 and a sentence when it refuses or fails, with 130 after Ctrl-C.
+    """
     try:
         require("cyclopts", "cli")
-        from chainrule.cli.app import app
+        from chainrule.cli.app import run
 
-        status = app()
+        status = run()
         sys.stdout.flush()
     except ChainruleError as error:
         print(f"chainrule: {error}", file=sys.stderr)
-        sys.exit(1)
+        sys.exit(2)
     except BrokenPipeError:
-        sys.stderr.close()  # whoever read the output has gone, as `head` does; the interpreter would say so again
-        sys.exit(1)
+        # whoever read the output has gone, as `head` does; what is still in the buffer must not be written at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
     sys.exit(status)

@@ -8,7 +8,7 @@ from chainrule import __version__
 from chainrule.cli.predict import predict
 from chainrule.cli.train import train
 
-__all__ = ["app"]
+__all__ = ["app", "run"]
 
 app = cyclopts.App(
     name="chainrule",
@@ -19,3 +19,12 @@ app = cyclopts.App(
 )
 app.command(train)
 app.command(predict)
+
+
+def run() -> int:
+    """Run the command line of this process; the exit status, 2 where it cannot be understood."""
+    try:
+        status = app(exit_on_error=False)
+    except cyclopts.CycloptsError:
+        return 2  # what is wrong has been printed
+    return int(status or 0)

@@ -65,15 +65,15 @@ def train(
     output: Path
         The run folder to make; by default runs/DATA-1, or with the next free number.
     as_json: bool
-        Print the results as one JSON object, and progress to standard error.
+        Print the results as one JSON object.
     """
     recipe = Recipe(seed, epochs, batch_size, learning_rate, _hidden_sizes(hidden))
-    result = _train(data, recipe, output, sys.stderr if as_json else sys.stdout)
+    result = _train(data, recipe, output)
     print(json.dumps(result) if as_json else _report(result))
     return 130 if result["stopped"] else 0
 
 
-def _train(data: str, recipe: Recipe, output: Path | None, progress: Any) -> dict[str, Any]:
+def _train(data: str, recipe: Recipe, output: Path | None) -> dict[str, Any]:
     from chainrule.data.example_sets import load_example_set
     from chainrule.data.labels import numbered_labels
     from chainrule.data.split import stratified_split
@@ -94,7 +94,7 @@ def _train(data: str, recipe: Recipe, output: Path | None, progress: Any) -> dic
     places = [output] if output else numbered_folders(Path("runs"), data)
     if output:
         check_place(output)
-    print(f"{data}: {len(learned)} rows to learn from, {len(held_out)} held out", file=progress, flush=True)
+    print(f"{data}: {len(learned)} rows to learn from, {len(held_out)} held out", file=sys.stderr, flush=True)
 
     began = time.perf_counter()
     history = network.fit(
@@ -106,7 +106,7 @@ def _train(data: str, recipe: Recipe, output: Path | None, progress: Any) -> dic
         optimizer=Momentum(recipe.momentum),
         l2=recipe.l2,
         verbose=False,
-        callbacks=[progress_for(progress)],
+        callbacks=[progress_for(sys.stderr)],
     )
     seconds = time.perf_counter() - began
 
@@ -130,7 +130,6 @@ def _train(data: str, recipe: Recipe, output: Path | None, progress: Any) -> dic
 def _report(result: dict[str, Any]) -> str:
     return "\n".join(
         [
-            "",
             report_table(result["report"]),
             "",
             f"accuracy on the held-out rows  {result['held_out_accuracy']:.4f}",

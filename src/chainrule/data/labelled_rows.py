@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.data.rows import checked_rows, checked_weights
+from chainrule.data.rows import as_numbers, checked_rows, checked_weights
 from chainrule.data.standardizer import Standardizer
 from chainrule.data.targets import encoded_targets
 from chainrule.functions.arrays import Array
@@ -81,5 +81,8 @@ def encoded_inputs(
     InvalidArgument, InvalidType
         As in `checked_rows`.
     """
-    rows = checked_rows(x, architecture.n_in, dtype)
-    return rows if encoder is None else encoder.transform(rows)
+    if encoder is None:
+        return checked_rows(x, architecture.n_in, dtype)
+    # in float64 first: what a raw column of large, close numbers tells would be lost in float32
+    encoded = encoder.transform(checked_rows(x, architecture.n_in, np.dtype(np.float64)))
+    return as_numbers("x, encoded,", encoded, dtype)

@@ -9,7 +9,7 @@ import numpy as np
 from chainrule.errors import InvalidArgument, InvalidType
 from chainrule.functions.arrays import Array
 
-__all__ = ["as_numbers", "checked_rows", "checked_weights"]
+__all__ = ["as_numbers", "checked_rows", "checked_weights", "counted"]
 
 KINDS = {"c": "complex numbers", "O": "objects", "U": "strings", "S": "byte strings", "M": "dates", "m": "time spans"}
 
@@ -40,7 +40,7 @@ def checked_rows(x: Any, n_columns: int, dtype: np.dtype[np.floating]) -> Array:
     if len(rows) == 0:
         raise InvalidArgument(f"x has no rows (shape {rows.shape}); there must be at least one.")
     if rows.shape[1] != n_columns:
-        raise InvalidArgument(f"x has {_count(rows.shape[1], 'column')}, but the network takes {n_columns} inputs.")
+        raise InvalidArgument(f"x has {counted(rows.shape[1], 'column')}, but the network takes {n_columns} inputs.")
     return rows
 
 
@@ -109,5 +109,6 @@ def _refuse_first_bad(name: str, given: Array, converted: Array) -> None:
     )
 
 
-def _count(n: int, noun: str) -> str:
+def counted(n: int, noun: str) -> str:
+    """A number with its noun, such as ``1 column`` and ``2 columns``."""
     return f"{n} {noun}{'' if n == 1 else 's'}"

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.data.rows import as_numbers
+from chainrule.data.rows import as_numbers, counted
 from chainrule.errors import InvalidArgument
 from chainrule.functions.arrays import Array
 from chainrule.functions.losses import Loss, TargetKind
@@ -49,9 +49,7 @@ def _values(y: Array, loss: Loss, k: int) -> Array:
             + advice
         )
     if y.shape[1] != k:
-        raise InvalidArgument(
-            f"y has {y.shape[1]} columns, but the network has {k} {'output' if k == 1 else 'outputs'}."
-        )
+        raise InvalidArgument(f"y has {counted(y.shape[1], 'column')}, but the network has {counted(k, 'output')}.")
     return y
 
 
@@ -93,7 +91,8 @@ def _distributions(y: Array, loss: Loss, k: int) -> Array:
             f"y in row {row} is {np.array2string(encoded[row], precision=3, threshold=12)}; for {loss}, a row of y is "
             f"one-hot: a single 1 among {k} numbers (or {k} probabilities that sum to 1)."
         )
-    return encoded
+    distributions: Array = encoded / encoded.sum(axis=1, keepdims=True)  # delta = a - y relies on a sum of 1
+    return distributions
 
 
 ENCODINGS: dict[TargetKind, Callable[[Array, Loss, int], Array]] = {

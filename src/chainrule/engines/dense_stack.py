@@ -30,6 +30,10 @@ GATHERED_BYTES = 1 << 20
 """Rows of so many bytes are brought into the epoch's order at once."""
 
 
+SMALL_STEP = 1_000_000
+"""Rows of a batch times parameters up to which the path gained 1.3 times or more."""
+
+
 class _Layer(NamedTuple):
     """A dense layer: [w; b] and its gradient as matrices of n_in + 1 rows, w transposed, and the activation."""
 
@@ -54,8 +58,10 @@ class DenseStack:
     @staticmethod
     def fits(problem: Problem, variables: Variables) -> bool:
         """Whether this path can do these steps."""
-        layers = problem.objective.architecture.layers
-        return variables.theta.ndim == 1 and all(type(layer) is Dense and layer.bias for layer in layers)
+        architecture = problem.objective.architecture
+        dense = all(type(layer) is Dense and layer.bias for layer in architecture.layers)
+        work = problem.batch_size * architecture.parameters.size
+        return dense and variables.theta.ndim == 1 and work <= SMALL_STEP
 
     def __init__(self, problem: Problem, variables: Variables) -> None:
         objective = problem.objective
@@ -85,7 +91,9 @@ class DenseStack:
         """First and last step of each block of equal batches, and their size; the short last batch is its own block."""
         batch_size, n = self.problem.batch_size, self.problem.n_rows
         whole = min(stop, n // batch_size)
-        steps = max(1, GATHERED_BYTES // (batch_size * self.problem.rows.x.strides[0]))
+        rows = self.problem.rows
+        row_bytes = rows.x.strides[0] + 3 * rows.y.strides[0]  # x, y and the z and a that are kept
+        steps = max(1, GATHERED_BYTES // (batch_size * row_bytes))
         for first in range(start, whole, steps):
             yield first, min(first + steps, whole), batch_size
         if stop > whole:

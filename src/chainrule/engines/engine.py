@@ -67,8 +67,8 @@ class Engine(ABC):
         start, stop : int
             The steps to do.
         schedule : mapping of str to array of shape (stop - start,)
-            The values of each step: ``learning_rate``, the optimizer's `scheduled` ones and ``dropout``, the factor on
-            the dropout rates.
+            The values of each step: ``learning_rate``, the optimizer's `scheduled` ones and ``dropout_factor``, by
+            which every dropout rate is multiplied.
         """
 
     @abstractmethod

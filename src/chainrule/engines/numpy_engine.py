@@ -13,7 +13,8 @@ from chainrule.engines.problem import Problem, Variables
 from chainrule.functions.arrays import Array, Rows
 from chainrule.network import sequence
 from chainrule.network.layer import Mode, Randomness
-from chainrule.network.objective import BatchGradient, blocks, row_shares
+from chainrule.network.objective import BatchGradient, row_shares
+from chainrule.network.prediction import blocks
 from chainrule.network.workspace import Workspace
 
 __all__ = ["LayerSteps", "NumpyEngine"]
@@ -83,7 +84,7 @@ class LayerSteps:
     def run(self, order: Rows, start: int, stop: int, schedule: Mapping[str, Array]) -> StepLosses:
         values = [schedule[name].tolist() for name in ("learning_rate", *self.problem.optimizer.scheduled)]
         step_values = list(zip(*values, strict=True))
-        dropout = schedule["dropout"].tolist()
+        dropout = schedule["dropout_factor"].tolist()
         leading = self.variables.theta.shape[:-1]
         all_finite = _all_finite if leading else math.isfinite
         J, penalty = np.zeros((2, stop - start, *leading))

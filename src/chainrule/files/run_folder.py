@@ -53,7 +53,7 @@ def write_run_folder(
     Parameters
     ----------
     places : iterable of Path
-        Where it may be, in one parent folder; the first that is free is taken, also where others write at the same time.
+        Where it may be, in one parent folder; the first that is free is taken, even while others write there.
     save_model : callable
         Writes the model file to the path that it is given.
     settings, history : mapping

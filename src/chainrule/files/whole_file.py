@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 from chainrule.errors import FileNotWritten
@@ -22,15 +22,15 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
         With the reason of the system; `path` is as it was.
     """
     target = Path(path)
-    temporary: str | None = None
+    temporary: Path | None = None
     try:
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:100]}.", suffix=".part")
-        with os.fdopen(handle, "wb") as file:
+        beside = target.parent / f".{target.name[:100]}.{secrets.token_hex(8)}.part"
+        with open(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666), "wb") as file:
+            temporary = beside
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, _usual_mode())  # mkstemp lets nobody else read
-        os.replace(temporary, target)
+        os.replace(beside, target)
         temporary = None
         _sync_folder(target.parent)
     except OSError as error:
@@ -39,13 +39,7 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
         ) from error
     finally:
         if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
-
-
-def _usual_mode() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
+            temporary.unlink(missing_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:

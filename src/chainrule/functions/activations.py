@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass, fields
-from functools import cached_property
+from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
@@ -18,6 +17,7 @@ import numpy as np
 from chainrule.catalogue import Catalogue
 from chainrule.functions.arrays import Array
 from chainrule.functions.row_maximum import row_maximum
+from chainrule.functions.settings import WithSettings
 
 __all__ = [
     "ACTIVATIONS",
@@ -73,7 +73,7 @@ class Activation(ABC):
         return type(self).__name__
 
 
-class Elementwise(Activation):
+class Elementwise(WithSettings, Activation):
     """An activation of which each output depends on its own z alone, so that dJ/dz = dJ/da * f'(z)."""
 
     expression: ClassVar[Callable[..., Any]]
@@ -81,11 +81,6 @@ class Elementwise(Activation):
 
     derivative_expression: ClassVar[Callable[..., Any]]
     """f'(z) as a pure expression of z, a = f(z) and the settings, for one number or an array."""
-
-    @cached_property
-    def settings(self) -> tuple[float, ...]:
-        """The values of the fields, in the order in which the expressions take them."""
-        return tuple(getattr(self, field.name) for field in fields(self))
 
     def f(self, z: Array) -> Array:
         a: Array = self.expression(z, *self.settings) if self.settings else self.expression(z)

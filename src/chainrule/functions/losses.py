@@ -20,6 +20,7 @@ from chainrule.errors import InvalidArgument
 from chainrule.functions.activations import Activation, OutputRange
 from chainrule.functions.arrays import Array
 from chainrule.functions.row_maximum import row_maximum
+from chainrule.functions.settings import WithSettings
 
 __all__ = [
     "LOSSES",
@@ -109,20 +110,20 @@ class Loss(ABC):
         return type(self).__name__
 
 
-class ElementwiseLoss(Loss):
+class ElementwiseLoss(WithSettings, Loss):
     """A loss of which each output contributes a number that depends on its own y and a alone."""
 
     expression: ClassVar[Callable[..., Any]]
-    """One output's loss as a pure expression of y and a, for one number or an array."""
+    """One output's loss as a pure expression of y, a and the settings, for one number or an array."""
 
     derivative_expression: ClassVar[Callable[..., Any]]
     """Its derivative with respect to a, likewise."""
 
     def rows(self, y: Array, z: Array, a: Array, output: Activation) -> Array:
-        return self._reduced(self.expression(y, a))
+        return self._reduced(self.expression(y, a, *self.settings))
 
     def delta(self, y: Array, z: Array, a: Array, output: Activation) -> Array:
-        d_a: Array = self.derivative_expression(y, a)
+        d_a: Array = self.derivative_expression(y, a, *self.settings)
         if self.reduction == "mean":
             d_a = d_a / y.shape[-1]
         return output.backward(d_a, z, a)
@@ -211,12 +212,15 @@ class CrossEntropy(Loss):
     needs = "distribution"
 
     def rows(self, y: Array, z: Array, a: Array, output: Activation) -> Array:
+        if output.name != "softmax":
+            likelihoods: Array = -(y * np.log(a)).sum(axis=-1)
+            return likelihoods
         below_largest = row_maximum(z) - z
         losses: Array = (y * below_largest).sum(axis=-1) - np.log(row_maximum(a)[..., 0])
         return losses
 
     def delta(self, y: Array, z: Array, a: Array, output: Activation) -> Array:
-        return a - y
+        return a - y if output.name == "softmax" else output.backward(-y / a, z, a)
 
     def check_output(self, output: Activation, n_outputs: int) -> None:
         super().check_output(output, n_outputs)

@@ -130,11 +130,11 @@ class PostSubject:
         self._x, self._y = np.array(x, np.float64), np.array(y, np.float64)
         self._network.loss = loss(network.activations[max(network.activations)])
         self._network.learning_rate = 1
-        self.layout = Layout.of(
-            (f"{letter}[{i}]", ArraySpec(letter, arrays[i].shape, kind))
-            for i in network.w
-            for letter, arrays, kind in (("w", network.w, "weight"), ("b", network.b, "bias"))
-        )
+        specs: list[tuple[str, ArraySpec]] = []
+        for i in network.w:
+            specs.append((f"w[{i}]", ArraySpec("w", network.w[i].shape, "weight")))
+            specs.append((f"b[{i}]", ArraySpec("b", network.b[i].shape, "bias")))
+        self.layout = Layout.of(specs)
         self.theta = self._gather(self._network)
 
     @property

@@ -38,7 +38,7 @@ class Mode(NamedTuple):
         Where random masks come from; None for no randomness.
     weights : array of shape (n,) or None
         The rows' weights, for layers that take a mean over rows; None for equal ones.
-    dropout : float
+    dropout_factor : float
         Factor on every dropout rate, which a schedule may change from step to step.
     workspace : Workspace or None
         Buffers to reuse from pass to pass; None to allocate.
@@ -47,7 +47,7 @@ class Mode(NamedTuple):
     training: bool = False
     rng: Randomness | None = None
     weights: Array | None = None
-    dropout: float = 1.0
+    dropout_factor: float = 1.0
     workspace: Workspace | None = None
 
 

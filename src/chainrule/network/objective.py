@@ -5,7 +5,7 @@ J = (1/n) * sum over the rows of weight * row loss, plus the penalty. The 1/n is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -19,11 +19,9 @@ from chainrule.network import sequence
 from chainrule.network.architecture import Architecture
 from chainrule.network.layer import Arrays, LayerGradient, Mode
 from chainrule.network.layers.dense import DenseCache
+from chainrule.network.prediction import Prediction
 
-__all__ = ["BLOCK_ROWS", "BatchGradient", "Objective", "blocks", "predict", "row_shares"]
-
-BLOCK_ROWS = 1024
-"""Rows that pass through the network at once where all rows are wanted: enough for BLAS, small enough for caches."""
+__all__ = ["BatchGradient", "Objective", "row_shares"]
 
 
 class BatchGradient(NamedTuple):
@@ -56,9 +54,9 @@ class Objective:
         """A float64 vector over theta that is 1 where the penalty acts."""
         return self.architecture.parameters.mask("weight")
 
-    def value(self, y: Array, cache: DenseCache, shares: Array | float) -> Array:
-        """J of a batch without the penalty, from the output layer's cache and the rows' shares."""
-        rows = self.loss.rows(y, cache.z, cache.a, self.architecture.output_layer.activation)
+    def value(self, y: Array, output: DenseCache | Prediction, shares: Array | float) -> Array:
+        """J of a batch without the penalty, from the output layer's z and a and the rows' shares."""
+        rows = self.loss.rows(y, output.z, output.a, self.architecture.output_layer.activation)
         J: Array = (rows * shares).sum(axis=-1)
         return J
 
@@ -108,21 +106,3 @@ class Objective:
 def row_shares(n: int, weights: Array | None, dtype: np.dtype[np.floating]) -> Array | float:
     """Each row's share of J: 1/n, or weight/n for rows with weights (whose mean over the training rows is 1)."""
     return 1 / n if weights is None else (weights / n).astype(dtype, copy=False)
-
-
-def blocks(n: int, whole: bool = False) -> Iterator[slice]:
-    """Slices over n rows of at most `BLOCK_ROWS` each; one slice for `whole`."""
-    size = n if whole else BLOCK_ROWS
-    return (slice(start, min(start + size, n)) for start in range(0, n, size))
-
-
-def predict(architecture: Architecture, theta: Array, state: Array, x: Array) -> DenseCache:
-    """The output layer for all rows, block by block: z and a of shape (..., n, k)."""
-    parameters, statistics = architecture.bind_parameters(theta), architecture.bind_statistics(state)
-    leading = theta.shape[:-1] or x.shape[:-2]
-    z = np.empty((*leading, x.shape[-2], architecture.n_out), theta.dtype)
-    a = np.empty_like(z)
-    for rows in blocks(x.shape[-2]):
-        _, caches = sequence.forward(architecture.layers, parameters, statistics, x[..., rows, :], Mode())
-        z[..., rows, :], a[..., rows, :] = caches[-1].z, caches[-1].a
-    return DenseCache(x, z, a)

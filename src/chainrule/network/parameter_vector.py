@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -56,10 +57,18 @@ class ParameterVector:
         """Weights by layer number: ``w[i]`` of shape (d_i, d_{i+1})."""
         return self._numbered("w")
 
+    @w.setter
+    def w(self, arrays: Mapping[int, Any]) -> None:
+        self.w.update_all(arrays)
+
     @property
     def b(self) -> ParameterViews[int]:
         """Biases by layer number: ``b[i]`` of shape (d_{i+1},)."""
         return self._numbered("b")
+
+    @b.setter
+    def b(self, arrays: Mapping[int, Any]) -> None:
+        self.b.update_all(arrays)
 
     @property
     def parameters(self) -> ParameterViews[str]:

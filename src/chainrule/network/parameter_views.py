@@ -7,11 +7,11 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from chainrule.errors import InvalidArgument
+from chainrule.errors import InvalidArgument, UnknownKey
 from chainrule.functions.arrays import Array
 from chainrule.network.layout import Layout, Slot
 
-__all__ = ["ParameterViews", "assign"]
+__all__ = ["ParameterViews", "assign", "checked_values"]
 
 K = TypeVar("K", int, str)
 
@@ -39,7 +39,7 @@ class ParameterViews(Mapping[K, Array], Generic[K]):
 
     def _slot(self, key: K) -> Slot:
         if key not in self._slots:
-            raise KeyError(f"There is no array {key!r}; there are {', '.join(map(repr, self._slots))}.")
+            raise UnknownKey(f"There is no array {key!r}; there are {', '.join(map(repr, self._slots))}.")
         return self._layout[self._slots[key]]
 
     def __getitem__(self, key: K) -> Array:
@@ -58,18 +58,54 @@ class ParameterViews(Mapping[K, Array], Generic[K]):
     def __repr__(self) -> str:
         return repr(dict(self))
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> dict[K, Array]:
+        """Arrays of their own, which stay as they are when the network learns on."""
+        return {key: array.copy() for key, array in self.items()}
+
+    def __copy__(self) -> dict[K, Array]:
+        return self.__deepcopy__({})
+
+    def __reduce__(self) -> tuple[type[dict[K, Array]], tuple[dict[K, Array]]]:
+        return dict, (self.__deepcopy__({}),)
+
+    def update_all(self, arrays: Mapping[K, Any]) -> None:
+        """Copy the numbers of every array in.
+
+        Raises
+        ------
+        InvalidArgument
+            If the keys differ, or a shape; then nothing was changed.
+        """
+        if set(arrays) != set(self):
+            raise InvalidArgument(f"Arrays are needed for {list(self)}; those given are for {list(arrays)}.")
+        checked = {key: checked_values(self._slot(key).name, self[key], values) for key, values in arrays.items()}
+        for key, values in checked.items():
+            self[key][...] = values
+
 
 def assign(name: str, target: Array, values: Any) -> None:
-    """Copy `values` into `target`, which must have their shape.
+    """Copy `values` into `target`, after the check of `checked_values`."""
+    target[...] = checked_values(name, target, values)
+
+
+def checked_values(name: str, target: Array, values: Any) -> Array:
+    """`values` as an array that `target` can take.
 
     Raises
     ------
     InvalidArgument
-        If the shapes differ, or the values are not real numbers.
+        If the shapes differ, or the values are not real numbers, or too large for the dtype of `target`.
     """
-    array = np.asarray(values)
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise InvalidArgument(f"{name} takes an array of the shape {target.shape}; the rows given differ.") from None
     if array.dtype.kind not in "fiub":
         raise InvalidArgument(f"{name} takes real numbers, not {array.dtype}.")
     if array.shape != target.shape:
         raise InvalidArgument(f"{name} has the shape {target.shape}; the values given have {array.shape}.")
-    target[...] = array
+    with np.errstate(over="ignore"):
+        converted: Array = array.astype(target.dtype)
+    if (np.isfinite(array) & ~np.isfinite(converted)).any():
+        raise InvalidArgument(f"A value given for {name} is too large for {target.dtype}.")
+    return converted

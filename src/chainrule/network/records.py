@@ -9,7 +9,7 @@ from typing import Any
 from chainrule.functions.arrays import Array
 from chainrule.network.architecture import Architecture
 from chainrule.network.layer import Layer, LayerGradient
-from chainrule.network.layers import Dense
+from chainrule.network.objective import BatchGradient
 
 __all__ = ["BackwardRecord", "ForwardRecord"]
 
@@ -24,13 +24,13 @@ class ForwardRecord:
         ``z[i + 1] = a[i] @ w[i] + b[i]``, of shape (n, d_{i+1}).
     a : dict of int to array
         ``a[1]`` is x; ``a[i]`` is what dense layer i receives; the last is the output.
-    caches : tuple
-        Every layer's cache, as `Network.backward` takes them.
+    caches : dict of str to object
+        What each layer keeps for its `backward`, by the layer's label, such as ``"batch_norm_1"``.
     """
 
     z: dict[int, Array]
     a: dict[int, Array]
-    caches: tuple[Any, ...]
+    caches: dict[str, Any]
 
     @property
     def output(self) -> Array:
@@ -40,11 +40,12 @@ class ForwardRecord:
     @classmethod
     def of(cls, architecture: Architecture, caches: tuple[Any, ...]) -> ForwardRecord:
         """From the caches of a pass through all layers."""
-        dense = list(_dense(architecture.layers, caches))
-        z = {i + 1: cache.z for i, cache in enumerate(dense, 1)}
-        a = {i: cache.x for i, cache in enumerate(dense, 1)}
-        a[len(dense) + 1] = dense[-1].a
-        return cls(z, a, caches)
+        by_label = dict(_labelled(architecture.layers, caches))
+        dense = {i: by_label[layer.label] for i, layer in architecture.dense_layers.items()}
+        z = {i + 1: cache.z for i, cache in dense.items()}
+        a = {i: cache.x for i, cache in dense.items()}
+        a[len(dense) + 1] = dense[len(dense)].a
+        return cls(z, a, by_label)
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,12 @@ class BackwardRecord:
         ``delta[i] = dJ/dz[i]``, of shape (n, d_i), for i from 2; a row's share 1/n of J is in it.
     dw, db : dict of int to array
         ``dw[i] = a[i].T @ delta[i+1]`` and ``db[i] = delta[i+1].sum(axis=0)``, each with the penalty's part.
+    gradients : dict of str to array
+        The gradient of every trained array by name: ``w[1]``, ``b[1]``, ``batch_norm_1.scale``, ...
     gradient : array of shape (P,)
         All of them as one vector, in the layout of theta.
+    forward : ForwardRecord
+        The forward pass that it belongs to.
     """
 
     J: float
@@ -70,32 +75,33 @@ class BackwardRecord:
     delta: dict[int, Array]
     dw: dict[int, Array]
     db: dict[int, Array]
+    gradients: dict[str, Array]
     gradient: Array
+    forward: ForwardRecord
 
     @classmethod
-    def of(
-        cls, architecture: Architecture, J: float, penalty: float, gradients: Iterable[LayerGradient], vector: Array
-    ) -> BackwardRecord:
-        """From the gradients of all layers and the vector that holds them with the penalty's part."""
-        deltas = (gradient.delta for gradient in _leaves(gradients) if gradient.delta is not None)
+    def of(cls, architecture: Architecture, found: BatchGradient, penalty: float, vector: Array) -> BackwardRecord:
+        """From what backpropagation found and the vector that holds the gradient with the penalty's part."""
+        deltas = (gradient.delta for gradient in _leaves(found.gradients) if gradient.delta is not None)
         arrays = {slot.name: slot.view(vector) for slot in architecture.parameters}
         numbers = architecture.dense_layers
         return cls(
-            J,
+            float(found.J),
             penalty,
             {i + 1: delta for i, delta in enumerate(deltas, 1)},
             {i: arrays[f"w[{i}]"] for i in numbers},
             {i: arrays[f"b[{i}]"] for i in numbers if f"b[{i}]" in arrays},
+            arrays,
             vector,
+            ForwardRecord.of(architecture, found.caches),
         )
 
 
-def _dense(layers: Iterable[Layer], caches: Iterable[Any]) -> Iterator[Any]:
+def _labelled(layers: Iterable[Layer], caches: Iterable[Any]) -> Iterator[tuple[str, Any]]:
     for layer, cache in zip(layers, caches, strict=True):
-        if isinstance(layer, Dense):
-            yield cache
-        elif layer.inside:
-            yield from _dense(layer.inside, cache)
+        yield layer.label, cache
+        if layer.inside:
+            yield from _labelled(layer.inside, cache)
 
 
 def _leaves(gradients: Iterable[LayerGradient]) -> Iterator[LayerGradient]:

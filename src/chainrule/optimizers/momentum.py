@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from chainrule.errors import InvalidArgument
 from chainrule.optimizers.optimizer import Optimizer
+from chainrule.validation import finite_number
 
 __all__ = ["Momentum"]
 
@@ -36,12 +36,9 @@ class Momentum(Optimizer):
     momentum: float = 0.9
 
     def __post_init__(self) -> None:
-        if not 0 <= self.momentum < 1:
-            raise InvalidArgument(
-                f"momentum is the share of the velocity that is kept, in [0, 1), not {self.momentum!r}."
-            )
+        object.__setattr__(self, "momentum", finite_number("momentum", self.momentum, minimum=0, below=1))
 
     @staticmethod
-    def rule(theta: Any, gradient: Any, velocity: Any, learning_rate: Any, momentum: Any) -> Any:
+    def rule(theta: Any, gradient: Any, velocity: Any, number: Any, learning_rate: Any, momentum: Any) -> Any:
         velocity = momentum * velocity + gradient
         return theta - learning_rate * velocity, velocity

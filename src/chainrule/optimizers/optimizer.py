@@ -35,7 +35,8 @@ class Optimizer(ABC):
         Names of the arrays that it keeps, each of the shape of theta and 0 at the start.
     rule : callable
         The step of one parameter as a pure expression, valid for one number and for an array:
-        ``rule(theta, gradient, *remembered, learning_rate, *fields) -> (theta, *remembered)``.
+        ``rule(theta, gradient, *remembered, number, learning_rate, *fields) -> (theta, *remembered)``, where `number`
+        counts the steps from 1.
     """
 
     name: ClassVar[str]
@@ -49,7 +50,10 @@ class Optimizer(ABC):
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def start(self, theta: Array, layout: Layout) -> dict[str, Array]:
-        """The arrays to remember, before the first step with parameters `theta` (..., P) in this layout."""
+        """The arrays to remember, before the first step with parameters `theta` (..., P) in this layout.
+
+        A rule that treats kinds of arrays differently (no decay on biases, say) puts its mask among them.
+        """
         return {name: np.zeros_like(theta) for name in self.remembers}
 
     def step(
@@ -70,7 +74,7 @@ class Optimizer(ABC):
         number : int
             How many steps came before.
         """
-        moved = self.rule(theta, gradient, *remembered.values(), *values)
+        moved = self.rule(theta, gradient, *remembered.values(), number + 1, *values)
         theta[...] = moved[0]
         if remembered:
             for array, value in zip(remembered.values(), moved[1:], strict=True):

@@ -18,5 +18,5 @@ class SGD(Optimizer):
     formula = r"\theta \leftarrow \theta - \eta g"
 
     @staticmethod
-    def rule(theta: Any, gradient: Any, learning_rate: Any) -> Any:
+    def rule(theta: Any, gradient: Any, number: Any, learning_rate: Any) -> Any:
         return (theta - learning_rate * gradient,)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
+
+from chainrule.errors import InvalidType
 
 if TYPE_CHECKING:
     from chainrule.training.run import Run
 
-__all__ = ["Callback"]
+__all__ = ["Callback", "checked_callbacks"]
 
 
 class Callback:
@@ -16,6 +19,11 @@ class Callback:
     A callback may read everything and stop the run with ``run.stop(reason)``. Overriding `on_batch` makes the engine do
     one step at a time, which costs speed and changes no number.
     """
+
+    @property
+    def name(self) -> str:
+        """What its state is kept under: the name of its class; give two of one class different ones."""
+        return type(self).__name__
 
     def on_start(self, run: Run) -> None:
         """Before the first step."""
@@ -35,3 +43,24 @@ class Callback:
 
     def restore(self, state: dict[str, Any]) -> None:
         """Take up what `state` gave."""
+
+
+def checked_callbacks(callbacks: Any) -> tuple[Callback, ...]:
+    """The callbacks that a person gives.
+
+    Raises
+    ------
+    InvalidType
+        If one is not an instance of `Callback`.
+    """
+    given = (callbacks,) if isinstance(callbacks, Callback) else callbacks
+    if not isinstance(given, Iterable):
+        raise InvalidType(f"callbacks takes a list of callbacks, not {given!r}.")
+    checked = tuple(given)
+    for callback in checked:
+        if not isinstance(callback, Callback):
+            advice = (
+                f"give an instance, {callback.__name__}()" if isinstance(callback, type) else "derive it from Callback"
+            )
+            raise InvalidType(f"{callback!r} is not a callback: {advice}.")
+    return checked

@@ -65,7 +65,7 @@ class Snapshot:
         if not _finite(run.training.variables):
             step -= 1  # it is the update of this step that spoilt them
             self._repeat(run, start, step)
-        run.training.position = step
+        run.training.finish_steps(losses, step - start)
         raise _diverged(run, bad, step)
 
     def _repeat(self, run: Run, start: int, stop: int) -> None:
@@ -84,15 +84,17 @@ def _finite(variables: Variables) -> bool:
 def _diverged(run: Run, bad: Snapshot, step: int) -> TrainingDiverged:
     layer = _first_bad_layer(run, bad, step)
     epoch, batch = run.training.epoch + 1, step + 1
+    output = max(run.problem.objective.architecture.dense_layers) + 1
+    what = f"J, the loss of a[{output}]," if layer is None else f"z[{layer}]"
     message = (
-        f"Training diverged: z[{layer}] is not finite in epoch {epoch}, batch {batch}. {_likely_cause(run, step)} "
+        f"Training diverged: {what} is not finite in epoch {epoch}, batch {batch}. {_likely_cause(run, step)} "
         "The network holds the last finite parameters."
     )
-    return TrainingDiverged(message, layer=layer, epoch=epoch, batch=batch)
+    return TrainingDiverged(message, layer=output if layer is None else layer, epoch=epoch, batch=batch)
 
 
-def _first_bad_layer(run: Run, bad: Snapshot, step: int) -> int:
-    """The first layer whose z is not finite for the batch of this step; the last where all are."""
+def _first_bad_layer(run: Run, bad: Snapshot, step: int) -> int | None:
+    """The first layer whose z is not finite for the batch of this step; None where all are."""
     assert run.training.order is not None
     architecture = run.problem.objective.architecture
     x = run.problem.rows.x[run.training.order[run.problem.batch_rows(step, step + 1)]]
@@ -100,7 +102,7 @@ def _first_bad_layer(run: Run, bad: Snapshot, step: int) -> int:
     with np.errstate(all="ignore"):
         _, caches = sequence.forward(architecture.layers, *bound, x, Mode(training=len(x) > 1))
     z = ForwardRecord.of(architecture, caches).z
-    return next((i for i, values in z.items() if not np.isfinite(values).all()), max(z))
+    return next((i for i, values in z.items() if not np.isfinite(values).all()), None)
 
 
 def _likely_cause(run: Run, step: int) -> str:

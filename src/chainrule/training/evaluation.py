@@ -9,7 +9,8 @@ import numpy as np
 
 from chainrule.data.labelled_rows import LabelledRows
 from chainrule.functions.arrays import Array
-from chainrule.network.objective import Objective, predict, row_shares
+from chainrule.network.objective import Objective, row_shares
+from chainrule.network.prediction import predict
 from chainrule.training.metrics import accuracy
 
 __all__ = ["Evaluation"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from chainrule.errors import UnknownKey
+
 __all__ = ["History"]
 
 
@@ -40,7 +42,7 @@ class History(Mapping[str, list[Any]]):
 
     def __getitem__(self, name: str) -> list[Any]:
         if name not in self._columns:
-            raise KeyError(f"There is no column {name!r}; there are {', '.join(self._columns) or 'none yet'}.")
+            raise UnknownKey(f"There is no column {name!r}; there are {', '.join(self._columns) or 'none yet'}.")
         return self._columns[name]
 
     def __iter__(self) -> Iterator[str]:

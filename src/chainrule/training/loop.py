@@ -29,9 +29,9 @@ def train(run: Run) -> None:
         If numbers become NaN or infinite; the last finite parameters are kept.
     """
     pace = _Pace(run.callbacks)
+    run.training.history.stopped = ""  # a resumed training goes on, whatever stopped it
     try:
-        for callback, remembered in zip(run.callbacks, run.training.callbacks, strict=False):
-            callback.restore(remembered)
+        run.restore_callbacks()
         for callback in run.callbacks:
             callback.on_start(run)
         with stop_on_ctrl_c(run), limited_threads(_threads(run)) as run.training.threads:
@@ -40,7 +40,7 @@ def train(run: Run) -> None:
     finally:
         for callback in run.callbacks:
             callback.on_end(run)
-        run.training.callbacks = [callback.state() for callback in run.callbacks]
+        run.remember_callbacks()
 
 
 def _threads(run: Run) -> int:
@@ -69,9 +69,7 @@ def _chunk(run: Run, steps: int, pace: _Pace) -> None:
     losses = run.engine.run(run.problem, training.variables, training.order, start, stop, run.values(start, stop))
     before.check(run, losses, start, stop)
     pace.took(steps, time.perf_counter() - began)
-    training.J.extend(losses.J.tolist())
-    training.penalty.extend(losses.penalty.tolist())
-    training.position = stop
+    training.finish_steps(losses, steps)
     if pace.one_by_one:
         for callback in run.callbacks:
             callback.on_batch(run)
@@ -91,9 +89,7 @@ def _finish_epoch(run: Run) -> None:
     if run.validation is not None:
         measured = run.validation.measure(training.variables.theta, training.variables.state)
         row |= {f"val_{name}": value for name, value in measured.items()}
-    training.history.append(row)
-    training.epoch, training.position, training.order = training.epoch + 1, 0, None
-    training.J, training.penalty = [], []
+    run.finish_epoch(row)
     for callback in run.callbacks:
         callback.on_epoch(run)
 
@@ -108,7 +104,7 @@ class _Pace:
 
     def __init__(self, callbacks: Sequence[Callback]) -> None:
         self.one_by_one = any(type(callback).on_batch is not Callback.on_batch for callback in callbacks)
-        self._next = 1 if self.one_by_one else 16
+        self._next = 1
 
     def steps(self, left: int) -> int:
         return min(self._next, left)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.engines.engine import StepLosses
 from chainrule.engines.problem import Variables
 from chainrule.errors import FileFormatError
 from chainrule.functions.arrays import Array, Rows
@@ -51,8 +52,10 @@ class TrainingState:
         What the finished steps of the epoch under way cost.
     best : Best or None
         The best parameters so far, where a callback asked to keep them.
-    callbacks : list of dict
-        What each callback remembers.
+    callbacks : dict of str to dict
+        What each callback remembers, by its name.
+    schedules : dict of str to dict
+        What each schedule remembers, by the value that it gives.
     history : History
         The finished epochs.
     engine : str
@@ -69,10 +72,17 @@ class TrainingState:
     J: list[Any] = field(default_factory=list)
     penalty: list[Any] = field(default_factory=list)
     best: Best | None = None
-    callbacks: list[dict[str, Any]] = field(default_factory=list)
+    callbacks: dict[str, dict[str, Any]] = field(default_factory=dict)
+    schedules: dict[str, dict[str, Any]] = field(default_factory=dict)
     history: History = field(default_factory=History)
     engine: str = "numpy"
     threads: int = 0
+
+    def finish_steps(self, losses: StepLosses, steps: int) -> None:
+        """Count the first so many steps of those that cost `losses` as finished."""
+        self.J.extend(losses.J[:steps].tolist())
+        self.penalty.extend(losses.penalty[:steps].tolist())
+        self.position += steps
 
     def arrays(self) -> dict[str, Array]:
         """All arrays, by name; with `description`, the whole state."""
@@ -95,6 +105,7 @@ class TrainingState:
             "streams": self.streams.positions(),
             "best": None if self.best is None else {"value": self.best.value, "epoch": self.best.epoch},
             "callbacks": self.callbacks,
+            "schedules": self.schedules,
             "history": dict(self.history),
             "stopped": self.history.stopped,
             "engine": self.engine,
@@ -133,6 +144,7 @@ class TrainingState:
             list(arrays["penalty"]),
             None if best is None else Best(arrays["best.theta"], arrays["best.state"], best["value"], best["epoch"]),
             description["callbacks"],
+            description["schedules"],
             History(description["history"], description["stopped"]),
             description["engine"],
             description["threads"],

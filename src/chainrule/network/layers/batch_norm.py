@@ -11,6 +11,7 @@ from chainrule.errors import InvalidArgument
 from chainrule.functions.arrays import Array
 from chainrule.network.layer import Arrays, Layer, LayerGradient, Mode
 from chainrule.network.layout import ArraySpec
+from chainrule.validation import finite_number
 
 __all__ = ["BatchNorm", "BatchNormCache"]
 
@@ -61,10 +62,9 @@ class BatchNorm(Layer):
     n_units: int = 0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.momentum < 1:
-            raise InvalidArgument(f"The momentum of BatchNorm is in [0, 1), not {self.momentum!r}.")
-        if not 0 < self.epsilon < np.inf:
-            raise InvalidArgument(f"The epsilon of BatchNorm is a finite number above 0, not {self.epsilon!r}.")
+        momentum = finite_number("The momentum of BatchNorm", self.momentum, minimum=0, below=1)
+        object.__setattr__(self, "momentum", momentum)
+        object.__setattr__(self, "epsilon", finite_number("The epsilon of BatchNorm", self.epsilon, above=0))
 
     def placed(self, n_in: int, label: str) -> BatchNorm:
         return replace(self, n_units=n_in, label=self.label or label)

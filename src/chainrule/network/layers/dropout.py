@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from chainrule.errors import InvalidArgument
 from chainrule.functions.arrays import Array
 from chainrule.network.layer import Arrays, Layer, LayerGradient, Mode, uniform
+from chainrule.validation import finite_number
 
 __all__ = ["Dropout"]
 
@@ -36,8 +36,8 @@ class Dropout(Layer):
     rate: float
 
     def __post_init__(self) -> None:
-        if not 0 <= self.rate < 1:
-            raise InvalidArgument(f"A dropout rate is the share of units to drop, in [0, 1), not {self.rate!r}.")
+        rate = finite_number("A dropout rate, the share of units to drop,", self.rate, minimum=0, below=1)
+        object.__setattr__(self, "rate", rate)
 
     def placed(self, n_in: int, label: str) -> Dropout:
         return replace(self, label=self.label or label)
@@ -46,7 +46,7 @@ class Dropout(Layer):
         return n_in
 
     def forward(self, parameters: Arrays, state: Arrays, x: Array, mode: Mode) -> tuple[Array, Array | None]:
-        rate = self.rate * mode.dropout
+        rate = self.rate * mode.dropout_factor
         if mode.rng is None or rate == 0:
             return x, None
         factor = (uniform(mode.rng, x.shape) >= rate) * x.dtype.type(1 / (1 - rate))

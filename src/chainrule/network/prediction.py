@@ -1,0 +1,43 @@
+"""The outputs for all rows, block by block, so that memory does not grow with the width of the hidden layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from chainrule.functions.arrays import Array
+from chainrule.network import sequence
+from chainrule.network.architecture import Architecture
+from chainrule.network.layer import Mode
+
+__all__ = ["BLOCK_ROWS", "Prediction", "blocks", "predict"]
+
+BLOCK_ROWS = 1024
+"""Rows that pass through the network at once where all rows are wanted: enough for BLAS, small enough for caches."""
+
+
+class Prediction(NamedTuple):
+    """The output layer before and after its activation, each of shape (..., n, k)."""
+
+    z: Array
+    a: Array
+
+
+def blocks(n: int, whole: bool = False) -> Iterator[slice]:
+    """Slices over n rows of at most `BLOCK_ROWS` each; one slice for `whole`."""
+    size = n if whole else BLOCK_ROWS
+    return (slice(start, min(start + size, n)) for start in range(0, n, size))
+
+
+def predict(architecture: Architecture, theta: Array, state: Array, x: Array) -> Prediction:
+    """The output layer for all rows, block by block: z and a of shape (..., n, k)."""
+    parameters, statistics = architecture.bind_parameters(theta), architecture.bind_statistics(state)
+    leading = theta.shape[:-1] or x.shape[:-2]
+    z = np.empty((*leading, x.shape[-2], architecture.n_out), theta.dtype)
+    a = np.empty_like(z)
+    for rows in blocks(x.shape[-2]):
+        _, caches = sequence.forward(architecture.layers, parameters, statistics, x[..., rows, :], Mode())
+        z[..., rows, :], a[..., rows, :] = caches[-1].z, caches[-1].a
+    return Prediction(z, a)
