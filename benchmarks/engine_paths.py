@@ -30,6 +30,7 @@ __all__ = ["SHAPES", "measure", "result_of", "table"]
 SHAPES = {
     "iris": ((4, 8, 3), 8),
     "digits": ((64, 15, 10), 15),
+    "medium": ((64, 128, 10), 64),
     "mnist": ((784, 128, 10), 64),
     "tabular": ((50, 256, 256, 2), 256),
 }
@@ -37,7 +38,7 @@ SHAPES = {
 
 PATHS = {"general": LayerSteps, "fast": DenseStack}
 
-STEPS = {"iris": 1000, "digits": 1000, "mnist": 60, "tabular": 30}
+STEPS = {"iris": 1000, "digits": 1000, "medium": 200, "mnist": 60, "tabular": 30}
 
 ROUNDS = 15
 

@@ -194,6 +194,7 @@ def test_the_fast_path_is_for_single_networks_of_dense_layers_with_biases(rng):
     assert fits(Dense(4, 3))
     assert fits(Dense(4, 5, "relu"), Dense(5, 3))
     assert not fits(Dense(4, 3), leading=(2,))
+    assert not fits(Dense(4, 50_000), Dense(50_000, 3))  # large products leave nothing to gain
     assert not fits(Dense(4, 5, bias=False), Dense(5, 3))
     assert not fits(Dense(4, 5), Dropout(0.1), Dense(5, 3))
     assert not fits(Dense(4, 5), BatchNorm(), Dense(5, 3))

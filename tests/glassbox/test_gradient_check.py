@@ -43,6 +43,19 @@ def test_every_activation_loss_depth_and_batch_agrees(loss, output, hidden, dept
     assert check.left_out <= 0.05 * nn.theta.size
 
 
+@pytest.mark.parametrize("hidden", list(ACTIVATIONS), ids=lambda f: f.name)
+@pytest.mark.parametrize(("loss", "output"), PAIRS, ids=str)
+def test_the_step_of_fit_is_along_the_gradient_that_was_checked(loss, output, hidden):
+    nn = Network((6, 5, 4, 3), (hidden, hidden, output), seed=1, dtype=np.float64)
+    move_biases_off_the_kink(nn, 1)
+    data, start = rows(loss, 7, 3, seed=1), nn.theta.copy()
+    check = check_gradients(nn, *data, loss, l1=0.01, l2=0.02)
+    nn.fit(*data, loss, epochs=1, batch_size=7, learning_rate=1.0, l1=0.01, l2=0.02, verbose=False)
+    taken = start - nn.theta
+    error = np.linalg.norm(taken - check.numerical) / np.linalg.norm(taken + check.numerical)
+    assert error < TOLERANCE
+
+
 def layer_kinds(width: int):
     """Each kind of layer in the catalogue as it may stand behind `width` units."""
     kinds = {

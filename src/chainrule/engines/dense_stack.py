@@ -1,7 +1,7 @@
 """The NumPy engine's fast path: steps of a network that is nothing but dense layers with biases.
 
-It computes what the general path does, layer by layer, in half the time on small networks
-(benchmarks/results/engine_paths.json), by three rearrangements:
+It computes what the general path does, layer by layer. On small networks it takes half the time, and from steps of
+`SMALL_STEP` on it gains too little to be used (benchmarks/results/engine_paths.json). Three rearrangements do it:
 
 - w[i] and b[i] stand one behind the other in theta, so they are one matrix of d_i + 1 rows. With a column of ones
   behind the inputs, z = [a 1] @ [w; b], and one product gives dw and db.
