@@ -43,7 +43,7 @@ def test_training_prints_what_it_does_and_what_came_of_it(run_folder):
     progress = (run_folder.parents[1] / "progress").read_text().splitlines()
     assert progress[0] == "digits: 1348 rows to learn from, 449 held out"
     assert progress[1].startswith("epoch 1/20  J ")
-    assert progress[-1].startswith("epoch 20/20  J ")
+    assert progress[-2].startswith("epoch 20/20  J ")
     lines = (run_folder.parents[1] / "output").read_text().splitlines()
     assert lines[-4].startswith("accuracy on the held-out rows  0.9")
     assert lines[-3].startswith("accuracy on the training rows  ")

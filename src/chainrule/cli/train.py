@@ -109,6 +109,7 @@ def _train(data: str, recipe: Recipe, output: Path | None) -> dict[str, Any]:
         callbacks=[progress_for(sys.stderr)],
     )
     seconds = time.perf_counter() - began
+    print(file=sys.stderr)  # a blank line between the progress and the results, where both are seen
 
     outputs = network.predict(rows.x[held_out])
     predicted = network.predict_classes(rows.x[held_out])
