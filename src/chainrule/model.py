@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from chainrule.data.labelled_rows import LabelledRows, encoded_inputs
-from chainrule.data.rows import as_numbers
 from chainrule.data.standardizer import Standardizer
 from chainrule.engines import engine_named
 from chainrule.engines.problem import Problem, Variables
@@ -146,6 +145,8 @@ class Network(ParameterVector):
             self._classes = None
             return
         n_classes = max(2, self.architecture.n_out)
+        if not isinstance(names, list | tuple) or not all(isinstance(name, str | int | np.integer) for name in names):
+            raise InvalidType(f"Give the classes as a list of strings or whole numbers, in their order; got {names!r}.")
         if len(names) != n_classes or len(set(names)) != n_classes:
             raise InvalidArgument(f"{n_classes} different classes are needed for the outputs; got {list(names)!r}.")
         self._classes = tuple(name if isinstance(name, str) else int(name) for name in names)
@@ -157,6 +158,8 @@ class Network(ParameterVector):
 
     @encoder.setter
     def encoder(self, encoder: Standardizer | None) -> None:
+        if encoder is not None and not isinstance(encoder, Standardizer):
+            raise InvalidType(f"{encoder!r} is not an encoder: give a Standardizer, such as Standardizer.fitted(x).")
         if encoder is not None and encoder.n_columns != self.architecture.n_in:
             raise InvalidArgument(
                 f"The encoder takes {encoder.n_columns} columns and the network {self.architecture.n_in} inputs."
@@ -296,7 +299,7 @@ class Network(ParameterVector):
         rows = self._rows(x, y, chosen, sample_weight)
         rule = OPTIMIZERS.resolve(optimizer)
         problem = Problem(objective, rule, rows, self._batch_size(batch_size, len(rows)))
-        self._check_finite()
+        self.check_finite()
         remembered = rule.start(self._theta, self.architecture.parameters)
         variables = Variables(self._theta, self._state, remembered, self.streams["masks"])
         training = TrainingState(variables, self.streams, engine=engine)
@@ -311,7 +314,7 @@ class Network(ParameterVector):
         )
         self.loss, self.training, self.history = chosen, training, training.history
         train(run)
-        return self.history
+        return training.history
 
     # --- look inside -------------------------------------------------------------------------------------------
 
@@ -435,10 +438,6 @@ class Network(ParameterVector):
         """32, or what rows there are; where layers couple rows, one less if a batch of 1 would be left."""
         size = min(32, n_rows)
         return size - 1 if self.architecture.couples_rows and n_rows % size == 1 else size
-
-    def _check_finite(self) -> None:
-        for slot in self.architecture.parameters:
-            as_numbers(slot.name, slot.view(self._theta), self.dtype)
 
 
 def load(path: str | os.PathLike[str]) -> Network:

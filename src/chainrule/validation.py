@@ -55,6 +55,8 @@ def finite_number(
         number = float(value)
     except (TypeError, ValueError):
         raise InvalidType(f"{what} must be a finite number{bound}, not {value!r}.") from None
+    except OverflowError:
+        raise InvalidArgument(f"{what} must be a finite number{bound}, not one that no float can hold.") from None
     too_low = (above is not None and number <= above) or (minimum is not None and number < minimum)
     if not math.isfinite(number) or too_low or (below is not None and number >= below):
         raise InvalidArgument(f"{what} must be a finite number{bound}, not {value!r}.")

@@ -35,6 +35,15 @@ def test_rows_of_every_real_kind_and_order_become_contiguous_and_stay_as_they_we
     np.testing.assert_array_equal(x, before)
 
 
+def test_objects_that_are_numbers_are_numbers():
+    assert checked_rows(np.array([[1, 2.5], [True, np.float32(3)]], object), 2, F32).tolist() == [[1, 2.5], [1, 3]]
+
+
+def test_probabilities_are_brought_to_a_sum_of_1():
+    y = encoded_targets([[0.333, 0.333, 0.333]], CrossEntropy(), 1, 3, F64)
+    np.testing.assert_allclose(y, 1 / 3, rtol=1e-15)
+
+
 def test_booleans_are_0_and_1_and_rows_in_the_right_form_are_not_copied():
     assert checked_rows(np.array([[True, False]]), 2, F32).tolist() == [[1, 0]]
     x = np.ones((3, 2), F32)

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chainrule import Network
 from chainrule.data.example_sets import EXAMPLE_SETS, load_example_set
 from chainrule.data.labels import numbered_labels
 from chainrule.data.split import stratified_split
@@ -56,6 +57,27 @@ def test_a_standardizer_is_fitted_once_and_applied_to_other_rows(rng):
 def test_a_column_that_is_constant_but_for_rounding_is_not_blown_up():
     x = np.full((10, 1), 0.1) + np.array([[0], [1e-17]] * 5)
     assert Standardizer.fitted(x * 3).deviation == (1.0,)
+
+
+def test_large_close_numbers_keep_their_differences_through_an_encoder(rng):
+    seconds = 1.7e9 + rng.normal(size=(200, 1)) * 50
+    nn = Network((1, 1), ("identity",), encoder=Standardizer.fitted(seconds), seed=1)
+    np.testing.assert_allclose(
+        nn.forward(seconds).a[1], (seconds - seconds.mean()) / seconds.std(), rtol=1e-4, atol=1e-5
+    )
+
+
+def test_a_standardizer_takes_whole_numbers_and_refuses_what_it_was_not_fitted_on():
+    whole = np.array([[1, 10], [2, 30], [3, 20]])
+    encoder = Standardizer.fitted(whole)
+    np.testing.assert_allclose(encoder.transform(whole), encoder.transform(whole.astype(float)))
+    assert encoder.transform(whole.tolist()).std() == pytest.approx(1)
+    with pytest.raises(ChainruleError, match="x has 1 column, but the network takes 2"):
+        encoder.transform(whole[:, :1])
+    with pytest.raises(ChainruleError, match="strings"):
+        Standardizer.fitted(whole.astype(str))
+    with pytest.raises(ChainruleError, match="rows and columns to fit on"):
+        Standardizer.fitted([1, 2])
 
 
 @pytest.mark.parametrize(("mean", "deviation"), [((0,), (1, 2)), ((0,), (0,)), ((np.nan,), (1,)), ((0,), (np.inf,))])

@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
+from chainrule import Network
 from chainrule.data.labelled_rows import LabelledRows
 from chainrule.engines import ENGINES, NumpyEngine, engine_named
 from chainrule.engines.dense_stack import DenseStack
@@ -14,7 +15,7 @@ from chainrule.engines.numpy_engine import LayerSteps
 from chainrule.engines.problem import Problem, Variables
 from chainrule.engines.threads import available_cores, limited_threads, threads_for
 from chainrule.errors import InvalidArgument
-from chainrule.functions.activations import ACTIVATIONS
+from chainrule.functions.activations import ACTIVATIONS, Relu
 from chainrule.functions.losses import MSE, BinaryCrossEntropy, CrossEntropy
 from chainrule.functions.penalties import Penalty
 from chainrule.network.architecture import Architecture
@@ -245,3 +246,35 @@ def test_threads_are_limited_inside_the_context_and_as_before_after_it():
         assert threads == 1
         assert blas_threads() == {1}
     assert blas_threads() == before
+
+
+def test_threads_of_overlapping_trainings_are_put_back_at_the_end():
+    from threadpoolctl import threadpool_info
+
+    before = {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+    first, second = limited_threads(1), limited_threads(1)
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    second.__exit__(None, None, None)
+    assert {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"} == before
+
+
+def test_a_persons_own_functions_take_the_general_path(rng):
+    class Mine(Relu):
+        @staticmethod
+        def derivative_expression(z, a):
+            return np.where(z > 0, 1.0, 0.0)  # float64, whatever z is
+
+    nn = Network((4, 5, 3), (Mine, "softmax"), seed=1)
+    like = Network((4, 5, 3), (Relu, "softmax"), seed=1)
+    x, y = rng.normal(size=(20, 4)), rng.integers(0, 3, 20)
+    for each in (nn, like):
+        each.fit(x, y, epochs=3, batch_size=6, verbose=False)
+    np.testing.assert_allclose(nn.theta, like.theta, rtol=1e-5)
+
+
+def test_a_row_of_stride_0_is_a_row(rng):
+    row = np.float32([1, 2, 3])
+    Network((3, 4, 2), ("relu", "softmax"), seed=1).fit(row[None], [1], verbose=False)
+    Network((3, 2), ("softmax",), seed=1).fit(np.broadcast_to(row, (9, 3)), [1] * 9, verbose=False)

@@ -170,7 +170,7 @@ def test_other_files_and_missing_ones_are_named():
     save_file({"a": np.zeros(2)}, "other.safetensors")
     with pytest.raises(FileFormatError, match="holds no chainrule network"):
         chainrule.load("other.safetensors")
-    save_file({"a": np.zeros(2)}, "broken.safetensors", {"chainrule": "[" * 100_000})
+    save_file({"a": np.zeros(2)}, "broken.safetensors", {"chainrule": "0 " + "[" * 100_000})
     with pytest.raises(FileFormatError, match="description in broken.safetensors is damaged"):
         chainrule.load("broken.safetensors")
 
@@ -266,3 +266,47 @@ def test_predictions_in_a_table_give_their_bits_back(rng):
     assert table[0] == "row,label,predicted,output_a,output_b,output_c"
     found = np.array([line.split(",")[3:] for line in table[1:]], np.float32)
     np.testing.assert_array_equal(found, outputs)
+
+
+def test_every_flipped_bit_is_refused(fitted, proof, rng):
+    fitted.save("model.safetensors")
+    whole = Path("model.safetensors").read_bytes()
+    for place in rng.integers(0, len(whole), 2000 if proof else 200):
+        damaged = bytearray(whole)
+        damaged[place] ^= 1 << int(rng.integers(8))
+        Path("flipped.safetensors").write_bytes(damaged)
+        try:
+            loaded = chainrule.load("flipped.safetensors")
+        except ChainruleError:
+            continue
+        np.testing.assert_array_equal(loaded.theta, fitted.theta)  # a space of the padding, say
+        assert loaded.architecture == fitted.architecture
+
+
+def test_the_same_network_makes_the_same_bytes(fitted):
+    contents = set()
+    for _ in range(5):
+        fitted.save("model.safetensors")
+        contents.add(Path("model.safetensors").read_bytes())
+    assert len(contents) == 1
+
+
+def test_a_link_is_followed_permissions_stay_and_other_files_are_refused(fitted):
+    os.mkdir("elsewhere")
+    write_whole("elsewhere/real", b"old")
+    os.chmod("elsewhere/real", 0o600)
+    os.symlink("elsewhere/real", "link")
+    write_whole("link", b"new")
+    assert os.path.islink("link")
+    assert Path("elsewhere/real").read_bytes() == b"new"
+    assert stat.S_IMODE(os.stat("elsewhere/real").st_mode) == 0o600
+    os.mkfifo("pipe")
+    for place in ("pipe", "elsewhere", os.devnull):
+        with pytest.raises(FileNotWritten, match="not a regular file"):
+            fitted.save(place)
+
+
+def test_names_that_no_file_can_have_are_refused():
+    for name in ("n" * 5000, "a\0b"):
+        with pytest.raises(FileMissing, match="no model file"):
+            chainrule.load(name)

@@ -189,6 +189,31 @@ def test_entries_that_straddle_a_kink_are_counted_and_left_out():
     assert check.max_relative_error < TOLERANCE
 
 
+def test_gradients_that_are_0_and_large_J_are_no_errors():
+    x = np.random.default_rng(0).normal(size=(8, 4))
+    for layers in (
+        [Dense(4, 6, Tanh), BatchNorm(), BatchNorm(), Dense(6, 3, Softmax)],
+        [Dense(4, 6), Dropout(0.0), BatchNorm(), Dense(6, 3, Softmax)],
+    ):
+        for seed in range(10):
+            assert (
+                check_gradients(Network(layers=layers, seed=seed), x, np.arange(8) % 3).max_relative_error < TOLERANCE
+            )
+    assert check_gradients(Network((4, 1), (Identity,), seed=1), x, np.full(8, 1e6)).max_relative_error < TOLERANCE
+
+
+def test_the_kink_of_l1_at_0_is_left_out_and_numbers_that_are_not_finite_are_refused():
+    nn = Network((6, 5, 3), ("tanh", "softmax"), seed=1)
+    nn.w[1][0, 0] = 1e-6
+    data = rows(CrossEntropy(), 5, 3, seed=1)
+    check = check_gradients(nn, *data, l1=0.01)
+    assert check.left_out == 1
+    assert check.max_relative_error < TOLERANCE
+    nn.w[1][0, 0] = np.nan
+    with pytest.raises(InvalidArgument, match=r"w\[1\]\[0, 0\] is not finite"):
+        check_gradients(nn, *data)
+
+
 def test_too_many_kinks_are_refused_with_what_to_do():
     with pytest.raises(InvalidArgument, match="at a kink.*use other rows"):
         check_gradients(Network((2, 30, 1), (Relu, Identity), seed=1), [[0, 0]], [1.0])

@@ -526,3 +526,61 @@ def test_where_only_the_loss_overflows_the_sentence_says_so():
         TrainingDiverged, match="J, the loss of a.2., is not finite in epoch 1, batch 1.*targets are as large as 1e"
     ):
         nn.fit([[1.0], [2.0]], [1e30, 1e30], epochs=1, verbose=False)
+
+
+@pytest.mark.parametrize("rate", [1e20, 1e30])
+def test_where_J_stays_finite_after_the_parameters_are_spoilt_the_last_finite_ones_are_kept(rate):
+    x = np.abs(np.random.default_rng(0).normal(size=(200, 1)))
+    y = np.random.default_rng(1).random(200) > 0.5
+    outcomes = []
+    for callbacks in ([], [Watcher()]):
+        nn = Network(layers=[Dense(1, 8, "relu"), Dropout(0.5), Dense(8, 1, "sigmoid")], seed=0)
+        with pytest.raises(TrainingDiverged) as caught:
+            nn.fit(x, y, epochs=3, batch_size=8, learning_rate=rate, callbacks=callbacks, verbose=False)
+        assert np.isfinite(nn.theta).all()
+        outcomes.append((nn.theta.tolist(), str(caught.value), nn.training.position, len(nn.training.J)))
+    assert outcomes[0] == outcomes[1]
+    assert outcomes[0][2] == outcomes[0][3]
+
+
+def test_parameters_that_something_else_spoilt_are_told_from_a_divergence(rows):
+    class Spoils(Callback):
+        def on_epoch(self, run):
+            run.training.variables.theta[0] = np.nan
+
+    with pytest.raises(TrainingDiverged, match="epoch 2, batch 1. The parameters were not finite before it"):
+        fit(network(), rows, callbacks=[Spoils()])
+
+
+def test_every_callback_hears_the_end_whatever_another_one_raises(rows):
+    class Fails(Callback):
+        def on_end(self, run):
+            raise RuntimeError("at the end")
+
+    first, last = Watcher(), Watcher()
+    with pytest.raises(RuntimeError, match="at the end"):
+        fit(network(), rows, callbacks=[first, Fails(), last])
+    assert first.events[-1] == last.events[-1] == "end"
+
+
+@pytest.mark.parametrize("reason", ["", None])
+def test_a_stop_without_a_reason_is_a_stop(rows, reason):
+    class Stops(Callback):
+        def on_epoch(self, run):
+            run.stop(reason)
+
+    assert fit(network(), rows, callbacks=[Stops()])["epoch"] == [1]
+
+
+@pytest.mark.parametrize("callbacks", [3, [5], [Watcher], ["x"]])
+def test_what_is_no_callback_is_refused_before_anything_changes(rows, callbacks):
+    nn = network()
+    with pytest.raises(TypeError, match="callback"):
+        fit(nn, rows, callbacks=callbacks)
+    assert nn.training is None
+
+
+@pytest.mark.parametrize("weights", [np.full(47, 1e308), np.r_[1, np.full(46, 1e-60)]])
+def test_weights_at_the_extremes_neither_overflow_nor_vanish(rows, weights):
+    history = Network((4, 3), ("softmax",), seed=1).fit(*rows, epochs=1, sample_weight=weights, verbose=False)
+    assert 0 < history["J"][0] < 100

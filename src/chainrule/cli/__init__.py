@@ -15,6 +15,9 @@ def main() -> None:
 
     Exits with 0 when it did what was asked, with 2 and a sentence when it refuses or fails, with 130 after Ctrl-C.
     """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by the caller, as with >&-
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  (as long as the process)
     try:
         require("cyclopts", "cli")
         from chainrule.cli.app import run
@@ -27,6 +30,9 @@ def main() -> None:
     except BrokenPipeError:
         # whoever read the output has gone, as `head` does; what is still in the buffer must not be written at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(2)
+    except (OSError, MemoryError) as error:
+        print(f"chainrule: {getattr(error, 'strerror', None) or error or 'out of memory'}.", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)

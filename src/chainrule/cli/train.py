@@ -92,8 +92,7 @@ def _train(data: str, recipe: Recipe, output: Path | None) -> dict[str, Any]:
     learned, held_out = stratified_split(y, recipe.held_out_share, network.streams["split"])
     network.encoder = Standardizer.fitted(rows.x[learned])
     places = [output] if output else numbered_folders(Path("runs"), data)
-    if output:
-        check_place(output)
+    check_place(output or next(place for place in numbered_folders(Path("runs"), data) if not place.exists()))
     print(f"{data}: {len(learned)} rows to learn from, {len(held_out)} held out", file=sys.stderr, flush=True)
 
     began = time.perf_counter()

@@ -62,8 +62,9 @@ class LabelledRows:
         if sample_weight is None:
             return cls(rows, targets)
         weights = checked_weights(sample_weight, len(rows))
-        if not weights.all():
-            kept = weights > 0
+        weights = weights / weights.max()  # neither their sum nor their mean can overflow now
+        kept = weights > np.finfo(dtype).tiny  # what is nothing in this dtype is as good as 0
+        if not kept.all():
             rows, targets, weights = rows[kept], targets[kept], weights[kept]
         return cls(rows, targets, (weights / weights.mean()).astype(dtype))
 

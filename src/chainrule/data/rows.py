@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from typing import Any
 
 import numpy as np
@@ -81,6 +82,8 @@ def as_numbers(name: str, values: Any, dtype: np.dtype[np.floating]) -> Array:
         array = np.asarray(values)
     except ValueError:
         raise InvalidArgument(f"{name} cannot be made an array: its rows differ in length.") from None
+    if array.dtype.kind == "O" and all(isinstance(item, numbers.Real | np.bool_) for item in array.flat):
+        array = array.astype(np.float64)  # a data frame of columns of different kinds, all of them numbers
     if array.dtype.kind not in "fiub":
         sparse = hasattr(values, "toarray")
         raise InvalidType(

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from chainrule.data.rows import as_numbers, checked_rows
 from chainrule.errors import InvalidArgument
 from chainrule.functions.arrays import Array
 
@@ -45,8 +46,16 @@ class Standardizer:
 
     @classmethod
     def fitted(cls, x: Array) -> Standardizer:
-        """From rows of shape (n, d): their means and (biased) standard deviations, computed in float64."""
-        rows = np.asarray(x, np.float64)
+        """From rows of shape (n, d): their means and (biased) standard deviations, computed in float64.
+
+        Raises
+        ------
+        InvalidArgument, InvalidType
+            If they are not rows of finite real numbers.
+        """
+        rows = as_numbers("x", x, np.dtype(np.float64))
+        if rows.ndim != 2 or len(rows) == 0:
+            raise InvalidArgument(f"x must have rows and columns to fit on, but its shape is {rows.shape}.")
         mean, deviation = rows.mean(axis=0), rows.std(axis=0)
         # a column that is constant but for rounding would be blown up to noise of size 1
         constant = deviation <= 1e-12 * np.maximum(np.abs(mean), 1e-300)
@@ -58,6 +67,15 @@ class Standardizer:
         return len(self.mean)
 
     def transform(self, x: Array) -> Array:
-        """Rows (n, d) standardised, as a new array of the dtype of `x`."""
-        standardized: Array = (x - np.asarray(self.mean, x.dtype)) / np.asarray(self.deviation, x.dtype)
+        """Rows (n, d) standardised, as a new array in float64; float32 rows stay in float32.
+
+        Raises
+        ------
+        InvalidArgument, InvalidType
+            If they are not rows of real numbers with as many columns as it was fitted on.
+        """
+        single = getattr(x, "dtype", None) == np.float32
+        dtype: np.dtype[np.floating] = np.dtype(np.float32) if single else np.dtype(np.float64)
+        rows = checked_rows(x, self.n_columns, dtype)
+        standardized: Array = (rows - np.asarray(self.mean, dtype)) / np.asarray(self.deviation, dtype)
         return standardized

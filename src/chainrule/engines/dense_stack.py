@@ -6,7 +6,7 @@ It computes what the general path does, layer by layer. On small networks it tak
 - w[i] and b[i] stand one behind the other in theta, so they are one matrix of d_i + 1 rows. With a column of ones
   behind the inputs, z = [a 1] @ [w; b], and one product gives dw and db.
 - A step does not need its own J to go on. The output layer's z and a of many steps are kept, and the loss takes them
-  with the steps as a leading axis.
+  all at once.
 - Views and buffers are made once for a call, not at every step, and `np.dot` starts sooner than `np.matmul`.
 """
 
@@ -19,8 +19,9 @@ import numpy as np
 
 from chainrule.engines.engine import StepLosses
 from chainrule.engines.problem import Problem, Variables
-from chainrule.functions.activations import Activation
+from chainrule.functions.activations import ACTIVATIONS, Activation
 from chainrule.functions.arrays import Array, Rows
+from chainrule.functions.losses import LOSSES
 from chainrule.network.layers import Dense
 from chainrule.network.objective import row_shares
 
@@ -60,8 +61,12 @@ class DenseStack:
         """Whether this path can do these steps."""
         architecture = problem.objective.architecture
         dense = all(type(layer) is Dense and layer.bias for layer in architecture.layers)
+        # a person's own functions may return another dtype, which the general path takes
+        known = type(problem.objective.loss) in LOSSES and all(
+            type(layer.activation) in ACTIVATIONS for layer in architecture.dense_layers.values()
+        )
         work = problem.batch_size * architecture.parameters.size
-        return dense and variables.theta.ndim == 1 and work <= SMALL_STEP
+        return dense and known and variables.theta.ndim == 1 and work <= SMALL_STEP
 
     def __init__(self, problem: Problem, variables: Variables) -> None:
         objective = problem.objective
@@ -92,8 +97,8 @@ class DenseStack:
         batch_size, n = self.problem.batch_size, self.problem.n_rows
         whole = min(stop, n // batch_size)
         rows = self.problem.rows
-        row_bytes = rows.x.strides[0] + 3 * rows.y.strides[0]  # x, y and the z and a that are kept
-        steps = max(1, GATHERED_BYTES // (batch_size * row_bytes))
+        row_numbers = rows.x.shape[1] + 3 * rows.y.shape[1]  # x, y and the z and a that are kept
+        steps = max(1, GATHERED_BYTES // (batch_size * row_numbers * rows.x.itemsize))
         for first in range(start, whole, steps):
             yield first, min(first + steps, whole), batch_size
         if stop > whole:
@@ -115,7 +120,9 @@ class DenseStack:
             if self.objective.penalty:
                 penalty[s] = self._add_penalty()
             self._update(values[s])
-        J: Array = (self.objective.loss.rows(y, z, a, self.layers[-1].activation) * shares).sum(axis=-1)
+        flat = (steps * size, y.shape[2])
+        losses = self.objective.loss.rows(y.reshape(flat), z.reshape(flat), a.reshape(flat), self.layers[-1].activation)
+        J: Array = (losses.reshape(steps, size) * shares).sum(axis=-1)
         return J
 
     def _backpropagate(

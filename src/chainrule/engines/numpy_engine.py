@@ -107,8 +107,8 @@ class LayerSteps:
         return StepLosses(J, penalty)
 
     def _gathers(self, start: int, stop: int) -> list[tuple[int, int]]:
-        batch_bytes = self.problem.batch_size * self.problem.rows.x.strides[0]
-        steps = max(1, GATHERED_BYTES // max(1, batch_bytes))
+        x = self.problem.rows.x
+        steps = max(1, GATHERED_BYTES // (self.problem.batch_size * x.shape[1] * x.itemsize))
         return [(first, min(first + steps, stop)) for first in range(start, stop, steps)]
 
     def _value_and_gradient(self, x: Array, y: Array, weights: Array | None, dropout: float) -> BatchGradient:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from chainrule.network.architecture import Architecture
 
@@ -40,7 +42,35 @@ def limited_threads(threads: int) -> Iterator[int]:
     if importlib.util.find_spec("threadpoolctl") is None:
         yield 0
         return
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(threads, user_api="blas"):
+    _LIMIT.enter(threads)
+    try:
         yield threads
+    finally:
+        _LIMIT.leave()
+
+
+class _Limit:
+    """The number of threads belongs to the process: where trainings overlap, the last to end puts back the first's."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+        self._limits: Any = None
+
+    def enter(self, threads: int) -> None:
+        from threadpoolctl import threadpool_limits
+
+        with self._lock:
+            limits = threadpool_limits(threads, user_api="blas")  # remembers the numbers before
+            if self._inside == 0:
+                self._limits = limits
+            self._inside += 1
+
+    def leave(self) -> None:
+        with self._lock:
+            self._inside -= 1
+            if self._inside == 0:
+                self._limits.restore_original_limits()
+
+
+_LIMIT = _Limit()

@@ -5,6 +5,7 @@ Any reader of safetensors can open it; only what is in the description makes it 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ FORMAT_VERSION = 1
 """The newest version that this chainrule reads, and the one that it writes."""
 
 METADATA_KEY = "chainrule"
+"""Its value is the SHA-256 checksum, a space, and the description as JSON."""
 
 
 def write_model_file(path: str | os.PathLike[str], description: Mapping[str, Any], arrays: Mapping[str, Array]) -> None:
@@ -44,9 +46,13 @@ def write_model_file(path: str | os.PathLike[str], description: Mapping[str, Any
     """
     from safetensors.numpy import save
 
-    text = json.dumps({"format_version": FORMAT_VERSION, **description}, allow_nan=False)
+    try:
+        text = json.dumps({"format_version": FORMAT_VERSION, **description}, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise FileFormatError(f"The description cannot be written as JSON: {error}.") from None
     contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    write_whole(path, save(contiguous, {METADATA_KEY: text}))
+    # in one string, since the order in which safetensors writes several changes from run to run
+    write_whole(path, save(contiguous, {METADATA_KEY: f"{_checksum(text, contiguous)} {text}"}))
 
 
 def read_model_file(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, Array]]:
@@ -62,22 +68,39 @@ def read_model_file(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[
     from safetensors import SafetensorError, safe_open
 
     file = Path(path)
-    if not file.is_file():
+    try:
+        is_file = file.is_file()
+    except (OSError, ValueError) as error:
+        raise FileMissing(f"There can be no model file {str(file)[:80]!r}: {error}.") from None
+    if not is_file:
         raise FileMissing(f"There is no model file {file}{': that is a folder' if file.is_dir() else ''}.")
     try:
         with safe_open(file, framework="numpy") as opened:
-            description = _description(file, opened.metadata())
+            checksum, _, text = (opened.metadata() or {}).get(METADATA_KEY, "").partition(" ")
             arrays = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118  (not a mapping)
     except (SafetensorError, OSError, TypeError, AttributeError) as error:
         raise FileFormatError(f"{file} is not a model file, or is damaged or incomplete: {error}") from None
+    description = _description(file, text)
+    if checksum != _checksum(text, arrays):
+        raise FileFormatError(f"{file} is damaged: what is in it is not what was written (its checksum differs).")
     return description, arrays
 
 
-def _description(file: Path, metadata: Mapping[str, str] | None) -> dict[str, Any]:
-    if not metadata or METADATA_KEY not in metadata:
+def _checksum(text: str, arrays: Mapping[str, Array]) -> str:
+    """SHA-256 of the description and of every array's name, dtype, shape and bytes."""
+    digest = hashlib.sha256(text.encode())
+    for name in sorted(arrays):
+        array = arrays[name]
+        digest.update(f"\n{name} {array.dtype.str} {array.shape}\n".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()
+
+
+def _description(file: Path, text: str) -> dict[str, Any]:
+    if not text:
         raise FileFormatError(f"{file} is a safetensors file, but holds no chainrule network.")
     try:
-        description = json.loads(metadata[METADATA_KEY])
+        description = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise FileFormatError(f"The description in {file} is damaged: {error}") from None
     version = description.get("format_version") if isinstance(description, dict) else None

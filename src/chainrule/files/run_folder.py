@@ -97,7 +97,10 @@ def check_place(folder: Path) -> None:
     """
     if folder.exists():
         raise _taken(folder)
+    new_parent = not folder.parent.exists()
     _unfinished_folder(folder).rmdir()
+    if new_parent:
+        folder.parent.rmdir()  # the run itself makes it, when there is something to keep
 
 
 def numbered_folders(parent: Path, name: str) -> Iterator[Path]:

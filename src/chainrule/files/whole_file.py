@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import stat
 from pathlib import Path
 
 from chainrule.errors import FileNotWritten
@@ -21,12 +22,16 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
     FileNotWritten
         With the reason of the system; `path` is as it was.
     """
-    target = Path(path)
+    target = Path(os.path.realpath(path))  # through a link, to the file that it points to
+    if target.exists() and not target.is_file():
+        raise FileNotWritten(f"{path} is not a regular file, and only such a file can be replaced whole.")
     temporary: Path | None = None
     try:
         beside = target.parent / f".{target.name[:100]}.{secrets.token_hex(8)}.part"
         with open(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666), "wb") as file:
             temporary = beside
+            if target.exists():
+                os.chmod(beside, stat.S_IMODE(target.stat().st_mode))  # who may read it stays as it was
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -46,7 +51,10 @@ def _sync_folder(folder: Path) -> None:
     """Make the rename itself last; a folder can be opened for that on POSIX systems alone."""
     if os.name != "posix":
         return
-    handle = os.open(folder, os.O_RDONLY)
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except PermissionError:
+        return  # a folder that may be written to but not read; the file itself is in place and synced
     try:
         os.fsync(handle)
     finally:

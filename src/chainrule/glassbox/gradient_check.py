@@ -16,6 +16,7 @@ from chainrule.glassbox.gradient_subjects import ChainruleSubject, PostStyleNetw
 from chainrule.model import Network
 from chainrule.network.layout import Layout
 from chainrule.network.objective import Objective
+from chainrule.validation import whole_number
 
 __all__ = ["ArrayCheck", "GradientCheck", "check_gradients"]
 
@@ -27,6 +28,10 @@ MOST_LEFT_OUT = 0.05
 
 SMALL_ARRAY = 1e-6
 """An array whose gradient is smaller than this share of the largest array's is measured against that share instead."""
+
+ROUNDING = 10 * float(np.finfo(np.float64).eps) / STEP / 1e-6
+"""An entry's numerical derivative carries the rounding of J, about eps J / step. Times this, J is the size of a
+gradient of which that rounding is 1e-6: what is smaller, such as a gradient of 0, is measured against it."""
 
 NUMBERS_AT_ONCE = 2_000_000
 
@@ -43,7 +48,8 @@ class ArrayCheck:
         Its shape.
     relative_error : float
         |numerical - backpropagated| / max(|numerical| + |backpropagated|, 1e-6 of the largest array's sum), with
-        Euclidean norms over the entries that were checked.
+        Euclidean norms over the entries that were checked. The denominator is never so small that the rounding of J
+        alone would come to 1e-6.
     left_out : int
         Entries whose two evaluations lie on different sides of a kink.
     """
@@ -166,7 +172,9 @@ def check_gradients(
 def _chainrule_subject(
     network: Network, x: Any, y: Any, loss: Any, penalty: Penalty, sample_weight: Any, seed: int
 ) -> ChainruleSubject:
+    whole_number("seed", seed, minimum=0)
     exact = network.astype(np.float64)
+    exact.check_finite()
     architecture = exact.architecture
     chosen = (
         LOSSES.resolve(loss) if loss is not None else exact.loss or default_loss(architecture.output_layer.activation)
@@ -187,14 +195,20 @@ def _compared(subject: Subject) -> GradientCheck:
             "use other rows, or fit for an epoch first."
         )
     sums = [_norms(slot.view(claimed), slot.view(numerical)) for slot in subject.layout]
-    floor = SMALL_ARRAY * max(total for _, total in sums)
+    small = SMALL_ARRAY * max(total for _, total in sums)
+    rounding = ROUNDING * float(np.abs(subject.J(subject.theta[np.newaxis])[0][0]))
     arrays = tuple(
         ArrayCheck(
-            slot.name, slot.shape, _ratio(difference, max(total, floor)), int(np.isnan(slot.view(numerical)).sum())
+            slot.name,
+            slot.shape,
+            _ratio(difference, max(total, small, rounding * np.sqrt(slot.stop - slot.start))),
+            int(np.isnan(slot.view(numerical)).sum()),
         )
         for slot, (difference, total) in zip(subject.layout, sums, strict=True)
     )
-    return GradientCheck(arrays, _ratio(*_norms(claimed, numerical)), claimed, numerical, subject.layout)
+    difference, total = _norms(claimed, numerical)
+    overall = _ratio(difference, max(total, rounding * np.sqrt(claimed.size)))
+    return GradientCheck(arrays, overall, claimed, numerical, subject.layout)
 
 
 def _numerical_gradient(subject: Subject) -> Array:

@@ -92,7 +92,10 @@ class ChainruleSubject:
         bound = architecture.bind_parameters(thetas), architecture.bind_statistics(self.state)
         _, caches = sequence.forward(architecture.layers, *bound, self.rows.x, self._mode)
         data = objective.value(self.rows.y, caches[-1], self._shares)
-        return data + objective.penalty.value(thetas, objective.penalised), self._sides(caches, len(thetas))
+        sides = self._sides(caches, len(thetas))
+        if objective.penalty.l1:
+            sides = np.concatenate([sides, thetas[:, objective.penalised > 0] > 0], axis=1)  # the kink of |w| at 0
+        return data + objective.penalty.value(thetas, objective.penalised), sides
 
     def _sides(self, caches: tuple[Any, ...], m: int) -> Array:
         record = ForwardRecord.of(self.objective.architecture, caches)

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from chainrule.errors import InvalidArgument, InvalidType
-from chainrule.functions.activations import Activation, ActivationLike, Identity
+from chainrule.functions.activations import ActivationLike, Identity
 from chainrule.functions.arrays import Array
 from chainrule.functions.initializers import InitializerLike
 from chainrule.network import sequence
@@ -51,10 +51,15 @@ class Architecture:
         InvalidType
             If something is not a layer.
         """
+        if not isinstance(layers, Iterable):
+            raise InvalidType(f"Give the layers as a list, such as layers=[Dense(64, 10, Softmax)]; got {layers!r}.")
         given = tuple(layers)
         for layer in walk(given):
             if not isinstance(layer, Layer):
                 raise InvalidType(f"{layer!r} is not a layer: give instances, such as Dense(64, 15, Relu).")
+        for layer in walk(given):
+            if not isinstance(layer.label, str):
+                raise InvalidType(f"The label of a layer is a string, not {layer.label!r}.")
         if not given or not isinstance(given[-1], Dense):
             raise InvalidArgument("The last layer of a network must be Dense: it gives the outputs.")
         n_in = next(layer.n_in for layer in walk(given) if isinstance(layer, Dense))
@@ -105,7 +110,7 @@ class Architecture:
         InvalidArgument, InvalidType
             If there are fewer than two layers, a size is below 1, or the number of activations does not fit.
         """
-        if isinstance(dimensions, int | float | str) or isinstance(activations, str | type | Activation):
+        if any(isinstance(given, str) or not isinstance(given, Iterable) for given in (dimensions, activations)):
             raise InvalidType(
                 "Give dimensions and activations as sequences, such as Network((64, 15, 10), (Relu, Softmax)); "
                 f"got {dimensions!r} and {activations!r}."

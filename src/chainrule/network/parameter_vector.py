@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import DTypeLike
 
+from chainrule.errors import InvalidArgument
 from chainrule.functions.activations import Activation
 from chainrule.functions.arrays import Array
 from chainrule.network.architecture import Architecture
@@ -102,6 +103,21 @@ class ParameterVector:
         """What it computes in."""
         dtype: np.dtype[np.floating] = self._theta.dtype
         return dtype
+
+    def check_finite(self) -> None:
+        """Make sure that every number is finite.
+
+        Raises
+        ------
+        InvalidArgument
+            With the array and the place of the first that is not.
+        """
+        pairs = ((self.architecture.parameters, self._theta), (self.architecture.statistics, self._state))
+        for slot, vector in ((slot, vector) for layout, vector in pairs for slot in layout):
+            bad = np.argwhere(~np.isfinite(slot.view(vector)))
+            if len(bad):
+                place = ", ".join(str(int(i)) for i in bad[0])
+                raise InvalidArgument(f"{slot.name}[{place}] is not finite: give the network finite numbers first.")
 
     def astype(self, dtype: DTypeLike) -> Self:
         """A copy that computes in float32 or float64."""

@@ -53,43 +53,45 @@ class Snapshot:
         Raises
         ------
         TrainingDiverged
-            If not. The variables then are those after the last step that left them finite: the steps are
-            repeated up to there, which gives the same bits.
+            If not. The steps are then repeated one by one, which gives the same bits, up to the first whose J or whose
+            update is not finite; the variables are those before it.
         """
-        J_finite = bool(np.isfinite(losses.J[-1]).all())
-        if J_finite and _finite(run.training.variables):
+        if np.isfinite(losses.J[-1]).all() and _finite(run.training.variables):
             return
-        step = stop if J_finite else start + len(losses.J) - 1
-        self._repeat(run, start, step)
-        bad = Snapshot.of(run.training.variables)
-        if not _finite(run.training.variables):
-            step -= 1  # it is the update of this step that spoilt them
-            self._repeat(run, start, step)
-        run.training.finish_steps(losses, step - start)
-        raise _diverged(run, bad, step)
-
-    def _repeat(self, run: Run, start: int, stop: int) -> None:
-        """Go back to this snapshot and do the steps from `start` up to `stop` again."""
         self.restore(run.training.variables)
-        assert run.training.order is not None
-        if stop > start:
-            values = run.values(start, stop)
-            run.engine.run(run.problem, run.training.variables, run.training.order, start, stop, values)
+        for step in range(start, stop):
+            _repeat(run, step)
+
+
+def _repeat(run: Run, step: int) -> None:
+    """Do one step again, and raise if it is the one that spoils the numbers."""
+    training = run.training
+    assert training.order is not None
+    before = Snapshot.of(training.variables)
+    outside = not _finite(training.variables)
+    losses = run.engine.run(run.problem, training.variables, training.order, step, step + 1, run.values(step, step + 1))
+    if np.isfinite(losses.J).all() and _finite(training.variables):
+        training.finish_steps(losses, 1)
+        return
+    bad = before if not np.isfinite(losses.J).all() else Snapshot.of(training.variables)
+    before.restore(training.variables)
+    raise _diverged(run, bad, step, outside)
 
 
 def _finite(variables: Variables) -> bool:
     return bool(np.isfinite(variables.theta).all() and np.isfinite(variables.state).all())
 
 
-def _diverged(run: Run, bad: Snapshot, step: int) -> TrainingDiverged:
+def _diverged(run: Run, bad: Snapshot, step: int, outside: bool) -> TrainingDiverged:
     layer = _first_bad_layer(run, bad, step)
     epoch, batch = run.training.epoch + 1, step + 1
     output = max(run.problem.objective.architecture.dense_layers) + 1
     what = f"J, the loss of a[{output}]," if layer is None else f"z[{layer}]"
-    message = (
-        f"Training diverged: {what} is not finite in epoch {epoch}, batch {batch}. {_likely_cause(run, step)} "
-        "The network holds the last finite parameters."
-    )
+    where = f"Training diverged: {what} is not finite in epoch {epoch}, batch {batch}."
+    if outside:
+        message = f"{where} The parameters were not finite before it: something else, such as a callback, has set them."
+    else:
+        message = f"{where} {_likely_cause(run, step)} The network holds the last finite parameters."
     return TrainingDiverged(message, layer=output if layer is None else layer, epoch=epoch, batch=batch)
 
 

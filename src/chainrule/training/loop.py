@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
@@ -30,17 +31,16 @@ def train(run: Run) -> None:
     """
     pace = _Pace(run.callbacks)
     run.training.history.stopped = ""  # a resumed training goes on, whatever stopped it
-    try:
+    with ExitStack() as at_the_end:  # every on_end is called, in the callbacks' order, whatever another one raises
+        at_the_end.callback(run.remember_callbacks)
+        for callback in reversed(run.callbacks):
+            at_the_end.callback(callback.on_end, run)
         run.restore_callbacks()
         for callback in run.callbacks:
             callback.on_start(run)
         with stop_on_ctrl_c(run), limited_threads(_threads(run)) as run.training.threads:
             while run.training.epoch < run.epochs and not run.stopped:
                 _epoch(run, pace)
-    finally:
-        for callback in run.callbacks:
-            callback.on_end(run)
-        run.remember_callbacks()
 
 
 def _threads(run: Run) -> int:

@@ -79,12 +79,15 @@ class RichBar(Callback):
             return
         self._progress.stop()
         if run.stopped:
-            self._progress.console.print(f"{run.stopped} What was learned until then is kept.")
+            self._progress.console.print(f"{run.stopped} What was learned until then is kept.", markup=False)
 
 
 def progress_for(stream: TextIO | None = None) -> Callback:
     """The bar where rich is installed and the stream is a terminal, else lines."""
-    terminal = (stream or sys.stdout).isatty()
+    out = stream or sys.stdout
+    if out is None:
+        return Callback()  # a program without a standard output: nobody would see it
+    terminal = hasattr(out, "isatty") and out.isatty()
     return RichBar(stream) if terminal and importlib.util.find_spec("rich") else Lines(stream)
 
 

@@ -62,7 +62,7 @@ class Run:
 
     def stop(self, reason: str) -> None:
         """End the training after the step under way; `reason` goes to the history."""
-        self.history.stopped = reason
+        self.history.stopped = str(reason or "") or "Stopped."
 
     def checkpoint(self) -> tuple[dict[str, Any], dict[str, Array]]:
         """The description and the arrays of the state as it is now, callbacks and schedules included."""

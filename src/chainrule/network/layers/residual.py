@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from chainrule.errors import InvalidArgument
+from chainrule.errors import InvalidArgument, InvalidType
 from chainrule.functions.arrays import Array
 from chainrule.network import sequence
 from chainrule.network.layer import Arrays, Layer, LayerGradient, Mode
@@ -40,6 +40,8 @@ class Residual(Layer):
     layers: tuple[Layer, ...]
 
     def __init__(self, layers: Iterable[Layer], *, label: str = "") -> None:
+        if not isinstance(layers, Iterable):
+            raise InvalidType(f"Give the layers inside as a list, such as Residual([Dense(8, 8)]); got {layers!r}.")
         object.__setattr__(self, "layers", tuple(layers))
         object.__setattr__(self, "label", label)
         if not self.layers:
