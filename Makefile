@@ -23,7 +23,7 @@ check: $(VENV)/.test $(VENV)/.lint  ## style, types and the order of imports
 docs: $(VENV)/.docs                 ## the documentation, as HTML in docs/_build
 	$(MAKE) -C docs html SPHINXBUILD=$(abspath $(BIN))/sphinx-build
 
-bench: $(VENV)/.bench               ## speed beside scikit-learn and PyTorch; about 3 minutes
+bench: $(VENV)/.bench               ## speed beside scikit-learn and PyTorch; about 2 minutes
 	$(BIN)/python -m benchmarks
 
 clean:
@@ -37,6 +37,7 @@ $(VENV)/.digits: $(BIN)/pip pyproject.toml
 	$(BIN)/pip install --quiet --editable '.[cli,sklearn]'
 	@touch $@
 
+# NUMPY pins a version, for an environment of its own: make test VENV=.venv-oldest NUMPY='numpy==2.0.*'
 $(VENV)/.test: $(BIN)/pip pyproject.toml
 	$(BIN)/pip install --quiet --editable '.[all]' --group test $(NUMPY)
 	@touch $@ $(VENV)/.digits

@@ -112,14 +112,17 @@ class DenseStack:
         y = given.y[rows].reshape(steps, size, -1)
         weights = None if given.weights is None else given.weights[rows].reshape(steps, size)
         shares = row_shares(size, weights, dtype)
-        factors = [shares] * steps if isinstance(shares, float) else list(shares[:, :, np.newaxis])
+        factors = [dtype.type(shares)] * steps if isinstance(shares, float) else list(shares[:, :, np.newaxis])
         z, a = np.empty((2, *y.shape), dtype)
         hidden = [(layer, _hidden_buffers(size, layer)) for layer in self.layers[:-1]]
+        penalised = bool(self.objective.penalty)
+        optimizer, variables = self.problem.optimizer, self.variables
         for s, batch in enumerate(zip(x, y, z, a, factors, strict=True)):
             self._backpropagate(*batch, hidden)
-            if self.objective.penalty:
+            if penalised:
                 penalty[s] = self._add_penalty()
-            self._update(values[s])
+            optimizer.step(variables.theta, self.gradient, variables.remembered, values[s], variables.step)
+            variables.step += 1
         flat = (steps * size, y.shape[2])
         losses = self.objective.loss.rows(y.reshape(flat), z.reshape(flat), a.reshape(flat), self.layers[-1].activation)
         J: Array = (losses.reshape(steps, size) * shares).sum(axis=-1)
@@ -150,12 +153,6 @@ class DenseStack:
         theta, penalty = self.variables.theta, self.objective.penalty
         self.gradient += penalty.gradient(theta, self.penalised)
         return penalty.value(theta, self.penalised)
-
-    def _update(self, values: tuple[float, ...]) -> None:
-        variables = self.variables
-        self.problem.optimizer.step(variables.theta, self.gradient, variables.remembered, values, variables.step)
-        variables.step += 1
-
 
 def _bound(problem: Problem, theta: Array, gradient: Array) -> Iterator[_Layer]:
     architecture = problem.objective.architecture
