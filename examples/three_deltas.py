@@ -33,5 +33,6 @@ def accuracy(loss: type[MSE], seed: int) -> float:
     return float((nn.predict(x).argmax(axis=1) == labels).mean())
 
 
-for loss in (MSE, DerivativeAtZ, CrossEntropyDelta):
-    print(f"{loss.__name__:18s} {accuracy(loss, seed=1):6.1%}")
+if __name__ == "__main__":
+    for loss in (MSE, DerivativeAtZ, CrossEntropyDelta):
+        print(f"{loss.__name__:18s} {accuracy(loss, seed=1):6.1%}")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import runpy
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from chainrule import vanilla
 from chainrule.vanilla import MSE, Network, Relu, Sigmoid
 
 POST_SCRIPT = """
@@ -130,24 +131,13 @@ def test_lengths_that_differ_are_refused():
         Network((2, 1), (Sigmoid,)).fit(np.ones((3, 2)), np.ones((2, 1)), MSE, 1, 1)
 
 
-class DerivativeAtZ(MSE):
-    def delta(self, y_true, y_pred):
-        return self.prime(y_true, y_pred) * y_pred * (1 - y_pred)
-
-
-class CrossEntropyDelta(MSE):
-    def delta(self, y_true, y_pred):
-        return y_pred - y_true
+THREE_DELTAS = runpy.run_path(str(Path(__file__).parent.parent / "examples" / "three_deltas.py"))
 
 
 @pytest.mark.parametrize(
-    ("loss", "seed", "accuracy"),
-    [(MSE, 1, 99.8), (DerivativeAtZ, 1, 69.0), (DerivativeAtZ, 5, 9.7), (CrossEntropyDelta, 1, 100.0)],
+    ("loss", "seed", "expected"),
+    [("MSE", 1, 99.8), ("DerivativeAtZ", 1, 69.0), ("DerivativeAtZ", 5, 9.7), ("CrossEntropyDelta", 1, 100.0)],
 )
-def test_the_story_of_the_derivative(digits, capsys, loss, seed, accuracy):
-    x, labels = digits
-    np.random.seed(seed)
-    nn = vanilla.Network((64, 15, 10), (Relu, Sigmoid))
-    nn.fit(x, np.eye(10)[labels], loss=loss, epochs=100, batch_size=15, learning_rate=1e-3)
-    right = float((nn.predict(x).argmax(axis=1) == labels).mean())
-    assert round(100 * right, 1) == pytest.approx(accuracy, abs=0.051)
+def test_the_story_of_the_derivative(loss, seed, expected):
+    accuracy = THREE_DELTAS["accuracy"](THREE_DELTAS[loss], seed)
+    assert round(100 * accuracy, 1) == pytest.approx(expected, abs=0.051)

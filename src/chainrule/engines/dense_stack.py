@@ -154,6 +154,7 @@ class DenseStack:
         self.gradient += penalty.gradient(theta, self.penalised)
         return penalty.value(theta, self.penalised)
 
+
 def _bound(problem: Problem, theta: Array, gradient: Array) -> Iterator[_Layer]:
     architecture = problem.objective.architecture
     for i, layer in architecture.dense_layers.items():
