@@ -143,6 +143,14 @@ def test_records_count_dense_layers_and_reach_into_residuals(rng):
         np.testing.assert_allclose(backward.dw[i], forward.a[i].T @ backward.delta[i + 1])
 
 
+def test_a_record_shows_what_it_has_and_not_every_number(rng):
+    nn = Network((3, 4, 2), (Tanh, Softmax), seed=1)
+    x, y = rng.normal(size=(5, 3)), [0, 1, 0, 1, 1]
+    assert repr(nn.forward(x)) == "<ForwardRecord of 5 rows: z[2] to z[3], a[1] to a[3] of 2 outputs>"
+    assert repr(nn.backward(x, y)).startswith("<BackwardRecord: J 0.")
+    assert len(repr(nn.backward(x, y))) < 200
+
+
 def test_print_shows_layers_shapes_and_counts():
     lines = str(Network((64, 15, 10), (Relu, Softmax))).splitlines()
     assert lines[3].split() == ["dense_1", "Relu", "(n,", "15)", "w[1]", "(64,", "15)", "b[1]", "(15,)", "975"]

@@ -153,6 +153,7 @@ def test_the_published_program_fails():
     before = {i: w.copy() for i, w in nn.w.items()}
     check = check_gradients(nn, rng.normal(size=(5, 4)), np.eye(3)[rng.integers(0, 3, 5)], vanilla.MSE)
     assert check.max_relative_error > 0.1
+    assert str(check).endswith("They do not agree: a right gradient has relative errors below 1e-06.")
     assert [array.name for array in check.arrays] == ["w[1]", "b[1]", "w[2]", "b[2]"]
     assert all((nn.w[i] == w).all() for i, w in before.items())
 
@@ -177,6 +178,7 @@ def test_the_table_shows_each_array_and_the_worst_entry():
     assert lines[0].split() == ["array", "shape", "relative", "error", "at", "kinks"]
     assert [line.split()[0] for line in lines[1:6]] == ["w[1]", "b[1]", "w[2]", "b[2]", "overall"]
     assert lines[6].startswith("Largest difference: ")
+    assert lines[7] == "They agree: every relative error is below 1e-06."
 
 
 def test_entries_that_straddle_a_kink_are_counted_and_left_out():

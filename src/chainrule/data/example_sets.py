@@ -50,7 +50,8 @@ def load_example_set(name: str) -> ExampleSet:
         If scikit-learn is not installed.
     """
     if name not in EXAMPLE_SETS:
-        raise InvalidArgument(f"{name!r} is not an example set; {nearest_names(name, EXAMPLE_SETS)}")
+        own = " For rows of your own, use chainrule.Network in Python." if "." in name else ""
+        raise InvalidArgument(f"{name!r} is not an example set; {nearest_names(name, EXAMPLE_SETS)}{own}")
     datasets = require("sklearn.datasets", "sklearn")
     bunch = getattr(datasets, f"load_{name}")()
     names = np.asarray(bunch.target_names)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.data.rows import as_numbers, counted
-from chainrule.errors import InvalidArgument
+from chainrule.errors import InvalidArgument, InvalidType
 from chainrule.functions.arrays import Array
 from chainrule.functions.losses import Loss, TargetKind
 
@@ -30,6 +30,10 @@ def encoded_targets(y: Any, loss: Loss, n_rows: int, n_outputs: int, dtype: np.d
     InvalidType, InvalidArgument
         With what is wrong and the line to type instead, where there is one.
     """
+    if np.asarray(y).dtype.kind in "US":
+        raise InvalidType(
+            "y must hold real numbers, not strings. To number them: classes, y = np.unique(y, return_inverse=True)."
+        )
     numbers = as_numbers("y", y, dtype)
     if numbers.ndim not in (1, 2):
         raise InvalidArgument(f"y must have 1 or 2 dimensions, but its shape is {numbers.shape}.")

@@ -23,6 +23,9 @@ __all__ = ["ArrayCheck", "GradientCheck", "check_gradients"]
 STEP = float(np.finfo(np.float64).eps ** (1 / 3))
 """Balances the error of the difference, which grows with the step squared, and rounding, which does the reverse."""
 
+AGREEMENT = 1e-6
+"""Relative error from which on a gradient is wrong."""
+
 MOST_LEFT_OUT = 0.05
 """Share of entries at kinks beyond which a check says too little."""
 
@@ -100,6 +103,12 @@ class GradientCheck:
             f"numerical {self.numerical[entry]:.9g}."
         )
 
+    def verdict(self) -> str:
+        """Whether the two gradients agree, as a sentence."""
+        if self.max_relative_error < AGREEMENT:
+            return f"They agree: every relative error is below {AGREEMENT:g}."
+        return f"They do not agree: a right gradient has relative errors below {AGREEMENT:g}."
+
     def __repr__(self) -> str:
         rows = [(a.name, str(a.shape), f"{a.relative_error:.1e}", str(a.left_out)) for a in self.arrays]
         total = str((self.layout.size,))
@@ -112,7 +121,7 @@ class GradientCheck:
             )
             for row in rows
         ]
-        return "\n".join([*lines, self.worst_entry()])
+        return "\n".join([*lines, self.worst_entry(), self.verdict()])
 
 
 def check_gradients(
@@ -158,6 +167,8 @@ def check_gradients(
     if isinstance(network, Network):
         subject: Subject = _chainrule_subject(network, x, y, loss, Penalty(l1, l2), sample_weight, seed)
     elif isinstance(network, PostStyleNetwork):
+        if loss is None and network.loss is not None:
+            loss = type(network.loss)  # that of its last fit
         if not isinstance(loss, type):
             raise InvalidType("For a network written as in the post, give the loss as its class, such as MSE.")
         subject = PostSubject(network, x, y, loss)

@@ -14,7 +14,7 @@ from chainrule.network.objective import BatchGradient
 __all__ = ["BackwardRecord", "ForwardRecord"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ForwardRecord:
     """What a forward pass computed, by layer number.
 
@@ -32,6 +32,10 @@ class ForwardRecord:
     a: dict[int, Array]
     caches: dict[str, Any]
 
+    def __repr__(self) -> str:
+        n, k = self.output.shape[-2:]
+        return f"<ForwardRecord of {n} rows: z[2] to z[{max(self.z)}], a[1] to a[{max(self.a)}] of {k} outputs>"
+
     @property
     def output(self) -> Array:
         """The a of the last layer: the prediction."""
@@ -48,7 +52,7 @@ class ForwardRecord:
         return cls(z, a, by_label)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class BackwardRecord:
     """What a backward pass computed, by layer number.
 
@@ -78,6 +82,11 @@ class BackwardRecord:
     gradients: dict[str, Array]
     gradient: Array
     forward: ForwardRecord
+
+    def __repr__(self) -> str:
+        last = max(self.delta)
+        arrays = f"delta[2] to delta[{last}], dw[1] to dw[{last - 1}], db, gradients, gradient, forward"
+        return f"<BackwardRecord: J {self.J:.6g}, penalty {self.penalty:.6g}; {arrays}>"
 
     @classmethod
     def of(cls, architecture: Architecture, found: BatchGradient, penalty: float, vector: Array) -> BackwardRecord:

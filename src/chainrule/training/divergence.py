@@ -91,7 +91,8 @@ def _diverged(run: Run, bad: Snapshot, step: int, outside: bool) -> TrainingDive
     if outside:
         message = f"{where} The parameters were not finite before it: something else, such as a callback, has set them."
     else:
-        message = f"{where} {_likely_cause(run, step)} The network holds the last finite parameters."
+        kept = "The network holds the last finite parameters, which may be huge: to try again, make a new one."
+        message = f"{where} {_likely_cause(run, step)} {kept}"
     return TrainingDiverged(message, layer=output if layer is None else layer, epoch=epoch, batch=batch)
 
 

@@ -98,4 +98,5 @@ def _figures(run: Run) -> str:
 
 
 def _number(value: Any) -> str:
-    return f"{sum(value) / len(value):.6f}" if isinstance(value, list) else f"{value:.6f}"
+    mean = sum(value) / len(value) if isinstance(value, list) else value
+    return f"{mean:.6f}" if abs(mean) < 1e6 else f"{mean:.6g}"
