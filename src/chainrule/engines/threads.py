@@ -55,13 +55,16 @@ class _Limit:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._inside = 0
+        self._controller: Any = None
         self._limits: Any = None
 
     def enter(self, threads: int) -> None:
-        from threadpoolctl import threadpool_limits
+        from threadpoolctl import ThreadpoolController
 
         with self._lock:
-            limits = threadpool_limits(threads, user_api="blas")  # remembers the numbers before
+            if self._controller is None:  # finding the libraries takes as long as 30 training steps
+                self._controller = ThreadpoolController()
+            limits = self._controller.limit(limits=threads, user_api="blas")  # remembers the numbers before
             if self._inside == 0:
                 self._limits = limits
             self._inside += 1

@@ -96,7 +96,7 @@ def _finish_epoch(run: Run) -> None:
 
 def _mean(values: list[Any], sizes: Any) -> Any:
     """The mean of one value (or K values) for each batch, weighted by the batches' rows."""
-    return np.average(np.asarray(values), axis=0, weights=sizes).tolist()
+    return (sizes @ np.asarray(values) / sizes.sum()).tolist()
 
 
 class _Pace:
