@@ -12,14 +12,14 @@ It computes what the general path does, layer by layer. On small networks it tak
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
 
 from chainrule.engines.engine import StepLosses
 from chainrule.engines.problem import Problem, Variables
-from chainrule.functions.activations import ACTIVATIONS, Activation
+from chainrule.functions.activations import ACTIVATIONS
 from chainrule.functions.arrays import Array, Rows
 from chainrule.functions.losses import LOSSES
 from chainrule.network.layers import Dense
@@ -36,12 +36,13 @@ SMALL_STEP = 1_000_000
 
 
 class _Layer(NamedTuple):
-    """A dense layer: [w; b] and its gradient as matrices of n_in + 1 rows, w transposed, and the activation."""
+    """A dense layer: [w; b] and its gradient as matrices of n_in + 1 rows, w transposed, f and its chain rule."""
 
     w_and_b: Array
     gradient: Array
     w_transposed: Array
-    activation: Activation
+    f: Callable[[Array], Array]
+    backward: Callable[[Array, Array, Array], Array]
 
 
 class _Buffers(NamedTuple):
@@ -71,6 +72,7 @@ class DenseStack:
     def __init__(self, problem: Problem, variables: Variables) -> None:
         objective = problem.objective
         self.problem, self.variables, self.objective = problem, variables, objective
+        self.loss, self.output = objective.loss, objective.architecture.output_layer.activation
         self.gradient = np.empty_like(variables.theta)
         self.layers = list(_bound(problem, variables.theta, self.gradient))
         self.penalised = objective.penalised.astype(variables.theta.dtype)
@@ -107,9 +109,10 @@ class DenseStack:
     def _block(self, rows: Rows, size: int, values: list[tuple[float, ...]], penalty: Array) -> Array:
         """Do the steps of equal batches, and return their J."""
         given, dtype, steps = self.problem.rows, self.variables.theta.dtype, len(values)
-        x = np.ones((steps, size, given.x.shape[1] + 1), dtype)
-        x[:, :, :-1] = given.x[rows].reshape(steps, size, -1)
-        y = given.y[rows].reshape(steps, size, -1)
+        x = np.empty((steps, size, given.x.shape[1] + 1), dtype)
+        x[:, :, :-1] = np.take(given.x, rows, axis=0).reshape(steps, size, -1)  # faster than given.x[rows]
+        x[:, :, -1] = 1
+        y = np.take(given.y, rows, axis=0).reshape(steps, size, -1)
         weights = None if given.weights is None else given.weights[rows].reshape(steps, size)
         shares = row_shares(size, weights, dtype)
         factors = [dtype.type(shares)] * steps if isinstance(shares, float) else list(shares[:, :, np.newaxis])
@@ -124,7 +127,7 @@ class DenseStack:
             optimizer.step(variables.theta, self.gradient, variables.remembered, values[s], variables.step)
             variables.step += 1
         flat = (steps * size, y.shape[2])
-        losses = self.objective.loss.rows(y.reshape(flat), z.reshape(flat), a.reshape(flat), self.layers[-1].activation)
+        losses = self.loss.rows(y.reshape(flat), z.reshape(flat), a.reshape(flat), self.output)
         J: Array = (losses.reshape(steps, size) * shares).sum(axis=-1)
         return J
 
@@ -133,19 +136,19 @@ class DenseStack:
     ) -> None:
         """Forward and backward for one batch; z and a of the output layer, and the gradient, are written."""
         below, activated = x, []
-        for (w_and_b, _, _, f), (own_z, a_and_one, own_a, _) in hidden:
+        for (w_and_b, _, _, f, _), (own_z, a_and_one, own_a, _) in hidden:
             np.dot(below, w_and_b, out=own_z)
-            activated.append(f.f(own_z))
-            own_a[...] = activated[-1]
+            own_a[...] = hidden_a = f(own_z)
+            activated.append(hidden_a)
             below = a_and_one
-        w_and_b, gradient, w_transposed, output = self.layers[-1]
+        w_and_b, gradient, w_transposed, f, _ = self.layers[-1]
         np.dot(below, w_and_b, out=z)
-        a[...] = output.f(z)
-        delta = self.objective.loss.delta(y, z, a, output)
+        a[...] = f(z)
+        delta = self.loss.delta(y, z, a, self.output)
         delta *= share
-        for (_, own_gradient, own_w_transposed, f), (own_z, _, _, transposed) in reversed(hidden):
+        for (_, own_gradient, own_w_transposed, _, backward), (own_z, _, _, transposed) in reversed(hidden):
             np.dot(transposed, delta, out=gradient)
-            delta = f.backward(np.dot(delta, w_transposed), own_z, activated.pop())
+            delta = backward(np.dot(delta, w_transposed), own_z, activated.pop())
             gradient, w_transposed = own_gradient, own_w_transposed
         np.dot(x.T, delta, out=gradient)
 
@@ -160,7 +163,7 @@ def _bound(problem: Problem, theta: Array, gradient: Array) -> Iterator[_Layer]:
     for i, layer in architecture.dense_layers.items():
         both = slice(architecture.parameters[f"w[{i}]"].start, architecture.parameters[f"b[{i}]"].stop)
         w_and_b, d_both = (vector[both].reshape(layer.n_in + 1, layer.n_out) for vector in (theta, gradient))
-        yield _Layer(w_and_b, d_both, w_and_b[:-1].T, layer.activation)
+        yield _Layer(w_and_b, d_both, w_and_b[:-1].T, layer.activation.f, layer.activation.backward)
 
 
 def _hidden_buffers(size: int, layer: _Layer) -> _Buffers:

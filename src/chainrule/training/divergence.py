@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,7 +35,8 @@ class Snapshot:
     def of(cls, variables: Variables) -> Snapshot:
         """Copy everything that steps change."""
         v = variables
-        return cls(v.theta.copy(), v.state.copy(), copy.deepcopy(v.remembered), _positions(v), v.step)
+        remembered = {name: array.copy() for name, array in v.remembered.items()}
+        return cls(v.theta.copy(), v.state.copy(), remembered, _positions(v), v.step)
 
     def restore(self, variables: Variables) -> None:
         """Set the variables back, in place."""
@@ -131,4 +131,4 @@ def _streams(variables: Variables) -> tuple[np.random.Generator, ...]:
 
 
 def _positions(variables: Variables) -> tuple[object, ...]:
-    return tuple(copy.deepcopy(stream.bit_generator.state) for stream in _streams(variables))
+    return tuple(stream.bit_generator.state for stream in _streams(variables))  # a new dict at every call
