@@ -82,6 +82,7 @@ class LayerSteps:
         self.workspace = Workspace()
 
     def run(self, order: Rows, start: int, stop: int, schedule: Mapping[str, Array]) -> StepLosses:
+        """As `Engine.run`."""
         values = [schedule[name].tolist() for name in ("learning_rate", *self.problem.optimizer.scheduled)]
         step_values = list(zip(*values, strict=True))
         dropout = schedule["dropout_factor"].tolist()
