@@ -61,6 +61,9 @@ class Snapshot:
         self.restore(run.training.variables)
         for step in range(start, stop):
             _repeat(run, step)
+        raise AssertionError(
+            f"Steps {start} to {stop} gave other bits when they were repeated: the engine broke its word."
+        )
 
 
 def _repeat(run: Run, step: int) -> None:
