@@ -310,3 +310,26 @@ def test_names_that_no_file_can_have_are_refused():
     for name in ("n" * 5000, "a\0b"):
         with pytest.raises(FileMissing, match="no model file"):
             chainrule.load(name)
+
+
+FIXTURES = Path(__file__).parent / "data"
+"""A file of every version of the format that was ever written; none of them is ever changed or removed."""
+
+
+def test_a_file_of_format_version_1_is_still_read():
+    nn = chainrule.load(FIXTURES / "network-format-1.safetensors")
+    assert [layer.name for layer in nn.architecture.layers] == [
+        "dense", "dense", "batch_norm", "dropout", "residual", "dense",
+    ]  # fmt: skip
+    assert (nn.classes, nn.seed, nn.loss.name, nn.dtype) == (("a", "b", "c"), 1, "cross_entropy", np.float32)
+    expected = [
+        [0.20886191725730896, 0.6987957954406738, 0.09234234690666199],
+        [0.23126070201396942, 0.47190600633621216, 0.29683321714401245],
+    ]
+    np.testing.assert_allclose(nn.predict(np.arange(10).reshape(2, 5) / 3), expected, rtol=1e-5)
+    nn.fit(np.ones((4, 5)), [0, 1, 2, 0], epochs=1, verbose=False)
+
+
+def test_there_is_a_fixture_of_every_version_of_the_format():
+    found = {int(path.stem.rpartition("-")[2]) for path in FIXTURES.glob("network-format-*.safetensors")}
+    assert found == set(range(1, FORMAT_VERSION + 1))
