@@ -13,7 +13,7 @@ from chainrule.errors import InvalidArgument, InvalidType
 from chainrule.functions import activations, losses
 from chainrule.functions.activations import ACTIVATIONS, Identity, Relu, Sigmoid, Softmax, Tanh
 from chainrule.functions.losses import LOSSES, MSE, BinaryCrossEntropy, CrossEntropy
-from chainrule.network.layers import LAYERS
+from chainrule.network.layers import LAYERS, LayerNorm
 from tests.functions.test_losses import PAIRS, targets
 
 WIDTHS = (6, 5, 4, 5)
@@ -61,6 +61,7 @@ def layer_kinds(width: int):
     kinds = {
         "dense": lambda f: [Dense(width, width, f)],
         "batch_norm": lambda f: [Dense(width, width), BatchNorm()],
+        "layer_norm": lambda f: [Dense(width, width, f), LayerNorm()],
         "dropout": lambda f: [Dropout(0.3)],
         "residual": lambda f: [Residual([Dense(width, width, f), Dropout(0.2), Dense(width, width)])],
     }

@@ -6,7 +6,7 @@ import pytest
 from chainrule.errors import ChainruleError
 from chainrule.functions.activations import Relu, Softmax
 from chainrule.network.architecture import Architecture, walk
-from chainrule.network.layers import BatchNorm, Dense, Dropout, Residual
+from chainrule.network.layers import BatchNorm, Dense, Dropout, LayerNorm, Residual
 
 
 def test_the_posts_form_is_short_for_the_general_one():
@@ -34,6 +34,7 @@ def test_a_bias_that_a_norm_would_subtract_again_is_left_out():
 
     assert biases([Dense(2, 3), BatchNorm(), Dense(3, 1)]) == ["b[2]"]
     assert biases([Dense(2, 3, Relu), BatchNorm(), Dense(3, 1)]) == ["b[1]", "b[2]"]
+    assert biases([Dense(2, 3), LayerNorm(), Dense(3, 1)]) == ["b[1]", "b[2]"]
 
 
 def test_theta_holds_the_drawn_weights_and_zero_biases():
@@ -71,6 +72,8 @@ def test_theta_holds_the_drawn_weights_and_zero_biases():
         (lambda: Dropout(1.0), "A dropout rate, .* at least 0 and below 1, not 1.0"),
         (lambda: Dropout("a"), "A dropout rate, .* not 'a'"),
         (lambda: BatchNorm(momentum=1), "momentum of BatchNorm must be a finite number of at least 0 and below 1"),
+        (lambda: LayerNorm(epsilon=0), "epsilon of LayerNorm must be a finite number above 0, not 0"),
+        (lambda: Architecture.of([Dense(2, 1), LayerNorm(), Dense(1, 1)]), "layer_norm_1 stands behind 1 unit"),
         (lambda: BatchNorm(epsilon=0), "epsilon of BatchNorm"),
     ],
 )

@@ -10,13 +10,14 @@ import pytest
 from chainrule.errors import InvalidArgument
 from chainrule.functions.activations import Relu, Tanh
 from chainrule.network.layer import Mode
-from chainrule.network.layers import LAYERS, BatchNorm, Dense, Dropout, Residual
+from chainrule.network.layers import LAYERS, BatchNorm, Dense, Dropout, LayerNorm, Residual
 from chainrule.network.workspace import Workspace
 
 EXAMPLES = {
     "dense": Dense(4, 3, Tanh),
     "dropout": Dropout(0.4),
     "batch_norm": BatchNorm(),
+    "layer_norm": LayerNorm(),
     "residual": Residual([Dense(4, 6, Tanh), Dropout(0.3), Dense(6, 4), BatchNorm()]),
 }
 layers = pytest.mark.parametrize("layer", [EXAMPLES[layer.name].placed(4, "x") for layer in LAYERS], ids=str)
@@ -196,6 +197,37 @@ def test_batch_norm_refuses_a_training_batch_of_one_row(rng):
     layer = BatchNorm().placed(4, "batch_norm_1")
     with pytest.raises(InvalidArgument, match="batch_norm_1 got a training batch of 1 row"):
         layer.forward(layer.initial(rng), layer.initial_statistics(), np.ones((1, 4)), Mode(True))
+
+
+def test_layer_norm_centres_and_scales_each_row_over_its_units(rng):
+    layer = LayerNorm(epsilon=1e-12).placed(4, "x")
+    x = rng.normal(3, 2, size=(50, 4))
+    y, _ = layer.forward(layer.initial(rng), (), x, Mode(True))
+    np.testing.assert_allclose(y.mean(axis=1), 0, atol=1e-12)
+    np.testing.assert_allclose(y.std(axis=1), 1)
+    np.testing.assert_array_equal(layer.forward(layer.initial(rng), (), x, Mode(False))[0], y)
+    scaled, _ = layer.forward((np.full(4, 2.0), np.arange(4.0)), (), x, Mode(True))
+    np.testing.assert_allclose(scaled, 2 * y + np.arange(4))
+
+
+def test_layer_norm_adds_epsilon_to_the_variance():
+    layer = LayerNorm(epsilon=3.0).placed(2, "x")
+    y, _ = layer.forward((np.ones(2), np.zeros(2)), (), np.array([[1.0, -1.0]]), Mode())
+    np.testing.assert_allclose(y, [[0.5, -0.5]])  # 1 / sqrt(1 + 3)
+
+
+def test_layer_norm_sees_no_other_row(rng):
+    layer = LayerNorm().placed(4, "x")
+    x = rng.normal(size=(5, 4))
+    together, _ = layer.forward(layer.initial(rng), (), x, Mode(True))
+    alone, _ = layer.forward(layer.initial(rng), (), x[[2]], Mode(True))
+    np.testing.assert_array_equal(together[[2]], alone)
+    assert not layer.couples_rows
+
+
+def test_layer_norm_refuses_a_single_unit():
+    with pytest.raises(InvalidArgument, match="layer_norm_1 stands behind 1 unit, which is its own mean"):
+        LayerNorm().placed(1, "layer_norm_1")
 
 
 def test_residual_adds_its_input(rng):
