@@ -11,14 +11,14 @@ import pytest
 from chainrule.errors import InvalidArgument, InvalidType
 from chainrule.network.layout import ArraySpec, Layout
 from chainrule.optimizers import OPTIMIZERS, SGD, Momentum
-from chainrule.optimizers.optimizer import Optimizer
-from chainrule.optimizers.schedules import Constant, step_schedules
+from chainrule.optimizers.optimizer import ElementwiseOptimizer
+from chainrule.optimizers.schedules import Constant, Horizon, step_schedules
 
 LAYOUT = Layout.of([("w[1]", ArraySpec("w", (2, 3), "weight")), ("b[1]", ArraySpec("b", (3,), "bias"))])
 
 
 @dataclasses.dataclass(frozen=True)
-class Adam(Optimizer):
+class Adam(ElementwiseOptimizer):
     """Shows that the contract holds for a rule with two arrays, the number of the step and a mask from the layout."""
 
     name = "adam of the tests"
@@ -49,7 +49,7 @@ def walked(rule, theta, gradients, rate=0.1):
     theta = theta.copy()
     remembered = rule.start(theta, LAYOUT)
     for number, gradient in enumerate(gradients):
-        rule.step(theta, gradient, remembered, (rate, *rule.scheduled.values()), number)
+        rule.step(theta, gradient, remembered, (rate, *rule.scheduled.values()), number, LAYOUT)
     return theta, remembered
 
 
@@ -59,7 +59,7 @@ def test_a_step_works_in_place_and_reads_the_gradient_only(rule, rng):
     gradient.flags.writeable = False
     given, remembered = theta, rule.start(theta, LAYOUT)
     arrays = dict(remembered)
-    rule.step(theta, gradient, remembered, (0.1, *rule.scheduled.values()), 0)
+    rule.step(theta, gradient, remembered, (0.1, *rule.scheduled.values()), 0, LAYOUT)
     assert given is theta
     assert all(remembered[name] is array for name, array in arrays.items())
     assert theta.dtype == np.float32
@@ -132,7 +132,7 @@ def test_a_momentum_out_of_range_is_refused(momentum):
 def test_schedules_name_every_value_of_a_step():
     found = step_schedules(0.1, Momentum(0.7).scheduled, {"dropout_factor": Constant(0.5)})
     assert found == {"learning_rate": Constant(0.1), "momentum": Constant(0.7), "dropout_factor": Constant(0.5)}
-    assert found["momentum"].values(3, 6, 10, {}).tolist() == [0.7] * 3
+    assert found["momentum"].values(3, 6, Horizon(10, 5), {}).tolist() == [0.7] * 3
 
 
 def test_a_value_that_cannot_be_scheduled_is_refused():

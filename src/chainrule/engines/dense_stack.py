@@ -119,12 +119,13 @@ class DenseStack:
         z, a = np.empty((2, *y.shape), dtype)
         hidden = [(layer, _hidden_buffers(size, layer)) for layer in self.layers[:-1]]
         penalised = bool(self.objective.penalty)
-        optimizer, variables = self.problem.optimizer, self.variables
+        optimizer, variables = self.problem.step_optimizer, self.variables
+        layout = self.objective.architecture.parameters
         for s, batch in enumerate(zip(x, y, z, a, factors, strict=True)):
             self._backpropagate(*batch, hidden)
             if penalised:
                 penalty[s] = self._add_penalty()
-            optimizer.step(variables.theta, self.gradient, variables.remembered, values[s], variables.step)
+            optimizer.step(variables.theta, self.gradient, variables.remembered, values[s], variables.step, layout)
             variables.step += 1
         flat = (steps * size, y.shape[2])
         losses = self.loss.rows(y.reshape(flat), z.reshape(flat), a.reshape(flat), self.output)

@@ -70,7 +70,8 @@ class LayerSteps:
     def __init__(self, problem: Problem, variables: Variables) -> None:
         objective = problem.objective
         architecture = objective.architecture
-        theta = variables.theta
+        theta, self.layout = variables.theta, architecture.parameters
+        self.optimizer = problem.step_optimizer
         self.problem, self.variables, self.objective = problem, variables, objective
         self.layers = architecture.layers
         self.parameters = architecture.bind_parameters(theta)
@@ -83,7 +84,7 @@ class LayerSteps:
 
     def run(self, order: Rows, start: int, stop: int, schedule: Mapping[str, Array]) -> StepLosses:
         """As `Engine.run`."""
-        values = [schedule[name].tolist() for name in ("learning_rate", *self.problem.optimizer.scheduled)]
+        values = [schedule[name].tolist() for name in ("learning_rate", *self.optimizer.scheduled)]
         step_values = list(zip(*values, strict=True))
         dropout = schedule["dropout_factor"].tolist()
         leading = self.variables.theta.shape[:-1]
@@ -128,7 +129,7 @@ class LayerSteps:
             new = sequence.updated_statistics(self.layers, self.state, found.caches)
             for view, value in zip(self.statistics, new, strict=True):
                 view[...] = value
-        self.problem.optimizer.step(variables.theta, self.gradient, variables.remembered, values, variables.step)
+        self.optimizer.step(variables.theta, self.gradient, variables.remembered, values, variables.step, self.layout)
         variables.step += 1
 
 

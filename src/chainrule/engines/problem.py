@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from chainrule.data.labelled_rows import LabelledRows
+from chainrule.errors import InvalidType
 from chainrule.functions.arrays import Array
 from chainrule.network.layer import Randomness
 from chainrule.network.objective import Objective
-from chainrule.optimizers.optimizer import Optimizer
+from chainrule.optimizers.optimizer import Optimizer, StepOptimizer
 
 __all__ = ["Problem", "Variables"]
 
@@ -23,7 +24,7 @@ class Problem:
     objective : Objective
         Architecture, loss and penalty.
     optimizer : Optimizer
-        The rule of a step.
+        How the parameters move.
     rows : LabelledRows
         Inputs, targets and weights, in the dtype of theta.
     batch_size : int
@@ -34,6 +35,19 @@ class Problem:
     optimizer: Optimizer
     rows: LabelledRows
     batch_size: int
+
+    @property
+    def step_optimizer(self) -> StepOptimizer:
+        """The optimizer, where it is a rule of a step, which engines need.
+
+        Raises
+        ------
+        InvalidType
+            If it is not: L-BFGS, for one, asks for values and gradients over all rows instead.
+        """
+        if not isinstance(self.optimizer, StepOptimizer):
+            raise InvalidType(f"{type(self.optimizer).__name__} does not move by steps over batches, as this needs.")
+        return self.optimizer
 
     @property
     def n_rows(self) -> int:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from chainrule.optimizers.optimizer import Optimizer
+from chainrule.optimizers.optimizer import ElementwiseOptimizer
 from chainrule.validation import finite_number
 
 __all__ = ["Momentum"]
 
 
 @dataclass(frozen=True)
-class Momentum(Optimizer):
+class Momentum(ElementwiseOptimizer):
     """velocity <- momentum * velocity + dJ/dtheta; theta <- theta - learning_rate * velocity.
 
     Polyak, "Some methods of speeding up the convergence of iteration methods", 1964, eq. 9, written as in Sutskever
@@ -31,6 +31,7 @@ class Momentum(Optimizer):
 
     name = "momentum"
     formula = r"v \leftarrow \mu v + g, \quad \theta \leftarrow \theta - \eta v"
+    default_learning_rate = 0.05
     remembers = ("velocity",)
 
     momentum: float = 0.9

@@ -6,7 +6,7 @@ every step. It never sees a network: theta, its gradient and their layout are al
 
 from __future__ import annotations
 
-from abc import ABC
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, TypeAlias
@@ -16,48 +16,57 @@ import numpy as np
 from chainrule.functions.arrays import Array
 from chainrule.network.layout import Layout
 
-__all__ = ["Optimizer", "OptimizerLike"]
+__all__ = ["ElementwiseOptimizer", "Optimizer", "OptimizerLike", "StepOptimizer"]
 
 
 @dataclass(frozen=True)
 class Optimizer(ABC):
-    """A rule that moves theta along its gradient.
-
-    The fields of an optimizer, behind the learning rate, are the values that a schedule may change at every step.
+    """A way to bring J down by moving theta.
 
     Attributes
     ----------
     name : str
         Its name in settings and files.
     formula : str
-        The step in LaTeX.
-    remembers : tuple of str
-        Names of the arrays that it keeps, each of the shape of theta and 0 at the start.
-    rule : callable
-        The step of one parameter as a pure expression, valid for one number and for an array:
-        ``rule(theta, gradient, *remembered, number, learning_rate, *fields) -> (theta, *remembered)``, where `number`
-        counts the steps from 1.
+        What it does, in LaTeX.
+    tier : int
+        1 for what is tried first, 2 for what has its uses.
+    default_learning_rate : float
+        The learning rate where none is given.
     """
 
     name: ClassVar[str]
     formula: ClassVar[str]
-    remembers: ClassVar[tuple[str, ...]] = ()
-    rule: ClassVar[Callable[..., Any]]
+    tier: ClassVar[int] = 1
+    default_learning_rate: ClassVar[float]
 
     @property
     def scheduled(self) -> dict[str, float]:
-        """The values besides the learning rate that a schedule may change, with their constants."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        """The values besides the learning rate that a schedule may change at every step, with their constants."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in values.items() if isinstance(value, float)}
 
+
+@dataclass(frozen=True)
+class StepOptimizer(Optimizer):
+    """A rule that moves theta one step along each gradient."""
+
+    @abstractmethod
     def start(self, theta: Array, layout: Layout) -> dict[str, Array]:
         """The arrays to remember, before the first step with parameters `theta` (..., P) in this layout.
 
         A rule that treats kinds of arrays differently (no decay on biases, say) puts its mask among them.
         """
-        return {name: np.zeros_like(theta) for name in self.remembers}
 
+    @abstractmethod
     def step(
-        self, theta: Array, gradient: Array, remembered: dict[str, Array], values: Sequence[float], number: int
+        self,
+        theta: Array,
+        gradient: Array,
+        remembered: dict[str, Array],
+        values: Sequence[float],
+        number: int,
+        layout: Layout,
     ) -> None:
         """Move `theta`, and what is remembered, in place.
 
@@ -66,18 +75,57 @@ class Optimizer(ABC):
         theta : array of shape (..., P)
             Parameters, written to.
         gradient : array of the shape of theta
-            dJ/dtheta.
+            dJ/dtheta, only read.
         remembered : dict of str to array
-            What `start` gave, written to.
+            What `start` gave, written to. Where this optimizer is inside another, the other's arrays too.
         values : sequence of float
             The learning rate and the `scheduled` values of this step.
         number : int
             How many steps came before.
+        layout : Layout
+            Which slice of theta is which array.
         """
-        moved = self.rule(theta, gradient, *remembered.values(), number + 1, *values)
-        theta[...] = moved[0]
-        if remembered:
-            for array, value in zip(remembered.values(), moved[1:], strict=True):
+
+    def averaged(self, theta: Array, remembered: dict[str, Array]) -> Array:
+        """The parameters to measure and to keep: theta itself, unless the optimizer averages over the steps."""
+        return theta
+
+
+@dataclass(frozen=True)
+class ElementwiseOptimizer(StepOptimizer):
+    """A rule by which each parameter moves on its own.
+
+    Its fields, behind the learning rate, are the values that a schedule may change at every step.
+
+    Attributes
+    ----------
+    remembers : tuple of str
+        Names of the arrays that it keeps, each of the shape of theta and 0 at the start.
+    rule : callable
+        The step of one parameter as a pure expression, valid for one number and for an array:
+        ``rule(theta, gradient, *remembered, number, learning_rate, *fields) -> (theta, *remembered)``, where `number`
+        counts the steps from 1.
+    """
+
+    remembers: ClassVar[tuple[str, ...]] = ()
+    rule: ClassVar[Callable[..., Any]]
+
+    def start(self, theta: Array, layout: Layout) -> dict[str, Array]:
+        return {name: np.zeros_like(theta) for name in self.remembers}
+
+    def step(
+        self,
+        theta: Array,
+        gradient: Array,
+        remembered: dict[str, Array],
+        values: Sequence[float],
+        number: int,
+        layout: Layout,
+    ) -> None:
+        arrays = [remembered[name] for name in self.remembers]
+        moved = self.rule(theta, gradient, *arrays, number + 1, *values)
+        for array, value in zip((theta, *arrays), moved, strict=True):
+            if value is not array:  # a mask, say, comes back as it was
                 array[...] = value
 
 

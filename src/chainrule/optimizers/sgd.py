@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from chainrule.optimizers.optimizer import Optimizer
+from chainrule.optimizers.optimizer import ElementwiseOptimizer
 
 __all__ = ["SGD"]
 
 
 @dataclass(frozen=True)
-class SGD(Optimizer):
+class SGD(ElementwiseOptimizer):
     """theta <- theta - learning_rate * dJ/dtheta: the post's rule. Robbins and Monro, 1951."""
 
     name = "sgd"
     formula = r"\theta \leftarrow \theta - \eta g"
+    default_learning_rate = 0.1
 
     @staticmethod
     def rule(theta: Any, gradient: Any, number: Any, learning_rate: Any) -> Any:

@@ -1,49 +1,15 @@
-"""Schedules: how a value, such as the learning rate, changes from step to step."""
+"""The schedules of one training, by the names of the values."""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
 
 from chainrule.errors import InvalidArgument, InvalidType, nearest_names
-from chainrule.functions.arrays import Array
+from chainrule.optimizers.schedules.constant import Constant
+from chainrule.optimizers.schedules.schedule import Schedule
 from chainrule.validation import finite_number
 
-__all__ = ["Constant", "Schedule", "step_schedules"]
-
-
-@dataclass(frozen=True)
-class Schedule(ABC):
-    """A value for every step of a training.
-
-    A schedule is a description. One that looks at how the training goes, such as a rate that falls on a plateau, keeps
-    what it needs in a state beside it, which the training's state holds.
-    """
-
-    @abstractmethod
-    def values(self, start: int, stop: int, total: int, state: Mapping[str, Any]) -> Array:
-        """The float64 values of the steps from `start` up to `stop` of `total`, of shape (stop - start,)."""
-
-    def observe(self, row: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Any]:
-        """The state after an epoch with this row of the history, as data that JSON can hold; at first it is empty."""
-        return dict(state)
-
-
-@dataclass(frozen=True)
-class Constant(Schedule):
-    """The same value at every step."""
-
-    value: float
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "value", finite_number("The value of a schedule", self.value))
-
-    def values(self, start: int, stop: int, total: int, state: Mapping[str, Any]) -> Array:
-        return np.full(stop - start, self.value)
+__all__ = ["step_schedules"]
 
 
 def step_schedules(
