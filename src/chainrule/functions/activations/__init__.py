@@ -1,29 +1,36 @@
 """The activations: each f beside its derivative, in files by what kind they are."""
 
-from chainrule.catalogue import Catalogue
 from chainrule.functions.activations.activation import Activation, ActivationLike, Elementwise, OutputRange
+from chainrule.functions.activations.catalogue import ACTIVATIONS
+from chainrule.functions.activations.custom import CustomActivation
+from chainrule.functions.activations.exponential import Exponential
+from chainrule.functions.activations.gated import Gelu, GeluTanh, Mish, Silu
 from chainrule.functions.activations.identity import Identity
-from chainrule.functions.activations.rectifiers import Relu
-from chainrule.functions.activations.sigmoids import Sigmoid, Tanh
+from chainrule.functions.activations.rectifiers import Elu, LeakyRelu, Relu, Selu, Softplus
+from chainrule.functions.activations.sigmoids import HardSigmoid, HardTanh, Sigmoid, Tanh
 from chainrule.functions.activations.softmax import Softmax
 
 __all__ = [
     "ACTIVATIONS",
     "Activation",
     "ActivationLike",
+    "CustomActivation",
     "Elementwise",
+    "Elu",
+    "Exponential",
+    "Gelu",
+    "GeluTanh",
+    "HardSigmoid",
+    "HardTanh",
     "Identity",
+    "LeakyRelu",
+    "Mish",
     "OutputRange",
     "Relu",
+    "Selu",
     "Sigmoid",
+    "Silu",
     "Softmax",
+    "Softplus",
     "Tanh",
 ]
-
-# The catalogue only asks for classes that can be made; the abstract base is what they share.
-ACTIVATIONS: Catalogue[Activation] = Catalogue(
-    "activation",
-    Activation,  # type: ignore[type-abstract]
-    [Identity, Relu, Sigmoid, Softmax, Tanh],
-)
-"""Every activation by name."""

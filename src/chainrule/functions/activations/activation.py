@@ -17,8 +17,18 @@ from chainrule.functions.settings import WithSettings
 
 __all__ = ["Activation", "ActivationLike", "Elementwise", "OutputRange"]
 
-OutputRange: TypeAlias = Literal["real", "nonnegative", "symmetric", "probability", "distribution"]
-"""Where a lies: any number; 0 and up; (-1, 1); (0, 1); or (0, 1) with a row's sum 1."""
+OutputRange: TypeAlias = Literal[
+    "real",
+    "bounded_below",
+    "nonnegative",
+    "positive",
+    "symmetric",
+    "closed_probability",
+    "probability",
+    "distribution",
+]
+"""Where a lies: any number; from a negative number up; 0 and up; above 0; in [-1, 1]; in [0, 1], both reached; between
+0 and 1; or between 0 and 1 with a row's sum 1."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +43,6 @@ class Activation(ABC):
         f(z) and f'(z) in LaTeX, as the docs and the explanations show them.
     output_range : OutputRange
         Where its values lie; a loss that needs, say, probabilities looks here.
-    kinks : tuple of float
-        Values of z at which f has no derivative. There, f' is the value from the left.
     default_initializer : str
         Name of the initializer that keeps the scale of the activations through the layers.
     tier : int
@@ -45,9 +53,16 @@ class Activation(ABC):
     formula: ClassVar[str]
     derivative_formula: ClassVar[str]
     output_range: ClassVar[OutputRange]
-    kinks: ClassVar[tuple[float, ...]] = ()
     default_initializer: ClassVar[str] = "xavier_normal"
     tier: ClassVar[int] = 1
+
+    @property
+    def kinks(self) -> tuple[float, ...]:
+        """Values of z at which f, f' or f'' jumps; central differences of f across them are off.
+
+        Where f has no derivative, f' is the value from the left.
+        """
+        return ()
 
     @abstractmethod
     def f(self, z: Array) -> Array:

@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule.functions.activations.activation import Elementwise
 
-__all__ = ["Sigmoid", "Tanh"]
+__all__ = ["HardSigmoid", "HardTanh", "Sigmoid", "Tanh"]
 
 
 @dataclass(frozen=True)
@@ -47,3 +47,53 @@ class Tanh(Elementwise):
     @staticmethod
     def derivative_expression(z: Any, a: Any) -> Any:
         return 1 - a * a
+
+
+@dataclass(frozen=True)
+class HardTanh(Elementwise):
+    r"""f(z) = z between -1 and 1, and those bounds outside.
+
+    References
+    ----------
+    Collobert, "Large scale machine learning", PhD thesis, 2004.
+    """
+
+    name = "hard_tanh"
+    formula = r"\min(\max(z, -1), 1)"
+    derivative_formula = r"[-1 < z \le 1]"
+    output_range = "symmetric"
+    kinks = (-1.0, 1.0)
+    tier = 2
+
+    @staticmethod
+    def expression(z: Any) -> Any:
+        return np.minimum(np.maximum(z, -1), 1)
+
+    @staticmethod
+    def derivative_expression(z: Any, a: Any) -> Any:
+        return np.where((z > -1) & (z <= 1), 0 * z + 1, 0)
+
+
+@dataclass(frozen=True)
+class HardSigmoid(Elementwise):
+    r"""f(z) = (z + 3) / 6 between -3 and 3, and 0 and 1 outside, which it reaches.
+
+    References
+    ----------
+    Howard et al., "Searching for MobileNetV3", ICCV 2019, section 5.2.
+    """
+
+    name = "hard_sigmoid"
+    formula = r"\tfrac{1}{6} \min(\max(z + 3, 0), 6)"
+    derivative_formula = r"\tfrac{1}{6} [-3 < z \le 3]"
+    output_range = "closed_probability"
+    kinks = (-3.0, 3.0)
+    tier = 2
+
+    @staticmethod
+    def expression(z: Any) -> Any:
+        return np.minimum(np.maximum(z + 3, 0), 6) / 6
+
+    @staticmethod
+    def derivative_expression(z: Any, a: Any) -> Any:
+        return np.where((z > -3) & (z <= 3), 0 * z + 1, 0) / 6

@@ -1,0 +1,148 @@
+"""An activation of one's own: a function and its derivative, tried before they are used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import InvalidArgument, InvalidType, nearest_names
+from chainrule.functions.activations.activation import Elementwise, OutputRange
+from chainrule.functions.activations.catalogue import ACTIVATIONS
+from chainrule.functions.arrays import Array
+from chainrule.functions.initializers import INITIALIZERS
+from chainrule.functions.pair_check import OwnPair, as_float_array
+from chainrule.validation import finite_number
+
+__all__ = ["CustomActivation"]
+
+BOUNDS: dict[OutputRange, tuple[float, float]] = {
+    "real": (-np.inf, np.inf),
+    "bounded_below": (-np.inf, np.inf),
+    "nonnegative": (0, np.inf),
+    "positive": (0, np.inf),
+    "symmetric": (-1, 1),
+    "closed_probability": (0, 1),
+    "probability": (0, 1),
+}
+
+
+@dataclass(frozen=True, repr=False)
+class CustomActivation(Elementwise):
+    """An activation from its f and f', as functions of arrays of z.
+
+    When it is made, both are tried for z in [-4, 4]: they must keep the shape, take each number by itself, change
+    nothing, be finite, and belong together, which central differences of f show. It is given to a layer as it is. A
+    model file, which holds no code, cannot hold it.
+
+    Parameters
+    ----------
+    f : callable
+        a = f(z), for an array z.
+    derivative : callable
+        f'(z), as a function of z and not of a.
+    name : str
+        What it is called.
+    output_range : OutputRange
+        Where its values lie, which says what losses it goes with as an output.
+    kinks : iterable of float
+        Values of z at which f, f' or f'' jumps.
+    default_initializer : str
+        Name of the initializer for the weights before it.
+
+    Raises
+    ------
+    InvalidArgument, InvalidType
+        With what is wrong and for which z.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from chainrule.functions.activations import CustomActivation
+    >>> sine = CustomActivation(np.sin, np.cos, name="sine", output_range="symmetric")
+    >>> CustomActivation(np.sin, np.sin)
+    Traceback (most recent call last):
+    ...
+    chainrule.errors.InvalidArgument: The derivative of CustomActivation 'custom' is 0.598472 at z = -3.8, where f \
+itself has the slope -0.790968 (a central difference).
+    """
+
+    tier = 2
+
+    given_f: Callable[[Array], Any]
+    given_derivative: Callable[[Array], Any]
+    given_kinks: tuple[float, ...]
+
+    def __init__(
+        self,
+        f: Callable[[Array], Any],
+        derivative: Callable[[Array], Any],
+        *,
+        name: str = "custom",
+        output_range: OutputRange = "real",
+        kinks: Iterable[float] = (),
+        default_initializer: str = "xavier_normal",
+    ) -> None:
+        _check_names(name, output_range)
+        owner = f"CustomActivation {name!r}"
+        corners = tuple(finite_number(f"A kink of {owner}", kink) for kink in kinks)
+        settings = {
+            "name": name,
+            "formula": rf"\text{{{name}}}(z)",
+            "derivative_formula": rf"\text{{{name}}}'(z)",
+            "output_range": output_range,
+            "default_initializer": INITIALIZERS[default_initializer].name,
+            "given_f": f,
+            "given_derivative": derivative,
+            "given_kinks": corners,
+        }
+        for field, value in settings.items():
+            object.__setattr__(self, field, value)  # the fields are frozen for everybody else
+        z = np.linspace(-4, 4, 81)
+        z = z[np.all([np.abs(z - kink) > 1e-3 for kink in corners], axis=0)] if corners else z
+        z = z[: len(z) // 2 * 2].reshape(2, -1)
+        a = OwnPair(owner, ("f", "z"), f, derivative).check(z)
+        _check_range(owner, output_range, z, a)
+
+    @property
+    def kinks(self) -> tuple[float, ...]:
+        return self.given_kinks
+
+    def f(self, z: Array) -> Array:
+        return as_float_array(self.given_f(z), z.dtype)
+
+    def derivative(self, z: Array, a: Array) -> Array:
+        return as_float_array(self.given_derivative(z), z.dtype)
+
+    def backward(self, d_a: Array, z: Array, a: Array) -> Array:
+        delta: Array = d_a * self.derivative(z, a)
+        return delta
+
+    def __str__(self) -> str:
+        return self.name
+
+    def __repr__(self) -> str:
+        return f"CustomActivation({self.name!r})"
+
+
+def _check_names(name: str, output_range: OutputRange) -> None:
+    if not isinstance(name, str) or not name:
+        raise InvalidType(f"The name of a CustomActivation is a string, such as 'swish', not {name!r}.")
+    if name.lower() in ACTIVATIONS.names:
+        raise InvalidArgument(f"{name!r} is the name of an activation of chainrule's own; choose another name.")
+    if output_range not in BOUNDS:
+        raise InvalidArgument(
+            f"{output_range!r} is not an output range of a CustomActivation; {nearest_names(str(output_range), BOUNDS)}"
+        )
+
+
+def _check_range(owner: str, output_range: OutputRange, z: Array, a: Array) -> None:
+    low, high = BOUNDS[output_range]
+    outside = (a < low) | (a > high)
+    if outside.any():
+        raise InvalidArgument(
+            f"f of {owner} is {a[outside][0]:g} at z = {z[outside][0]:.4g}, outside the output range {output_range!r} "
+            f"that it is given, from {low:g} to {high:g}."
+        )

@@ -1,0 +1,160 @@
+"""Whether a person's own function and its derivative belong together, found out by trying them.
+
+A pair is tried before anything is trained with it, on a grid of numbers: as an array, one number at a time, and beside
+central differences. Every refusal says where it went wrong, with the number given and the number found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import numpy as np
+
+from chainrule.errors import InvalidArgument, InvalidType
+from chainrule.functions.arrays import Array
+
+__all__ = ["OwnPair", "as_float_array"]
+
+STEP = 1e-4
+"""Of the central differences, which are of fourth order: their error is about the step to the 4th, times f^(5) / 30."""
+
+AGREEMENT = 1e-6
+"""Relative error from which on a derivative is wrong."""
+
+
+def as_float_array(values: Any, dtype: np.dtype[Any]) -> Array:
+    """What a person's function gave, as an array of its own and of the dtype in which the network computes."""
+    return np.array(values, dtype)
+
+
+@dataclass(frozen=True)
+class OwnPair:
+    """A function and its derivative with respect to its last argument.
+
+    Attributes
+    ----------
+    owner : str
+        Whose they are, as a sentence calls it, such as ``"CustomActivation 'swish'"``.
+    names : tuple of str
+        What the function and its arguments are called, such as ``("f", "z")``.
+    function, derivative : callable
+        Of the arguments, as arrays.
+    """
+
+    owner: str
+    names: tuple[str, ...]
+    function: Callable[..., Any]
+    derivative: Callable[..., Any]
+
+    def check(self, *grid: Array) -> Array:
+        """Try both on arguments of equal shape (2, m); the values of the function there.
+
+        Raises
+        ------
+        InvalidType, InvalidArgument
+            With what is wrong and where.
+        """
+        for what, function in ((self.names[0], self.function), ("derivative", self.derivative)):
+            if not callable(function):
+                raise InvalidType(f"The {what} of {self.owner} must be a function, not {function!r}.")
+        with np.errstate(all="ignore"):  # what is not finite is looked for instead
+            values = self._tried(self.names[0], self.function, grid)
+            slopes = self._tried("derivative", self.derivative, grid)
+            self._check_corners(grid, values)
+            numerical = self._numerical(grid)
+            wrong = _wrong(slopes, numerical)
+            if wrong.any():
+                self._refuse_derivative(grid, slopes, numerical, wrong)
+        return values
+
+    def _tried(self, what: str, function: Callable[..., Any], grid: tuple[Array, ...]) -> Array:
+        """The values of one of the two, after everything but its numbers has been checked."""
+        values = self._called(what, function, grid)
+        if values.shape != grid[0].shape:
+            raise InvalidArgument(
+                f"The {what} of {self.owner} gives the shape {values.shape} for arrays of shape {grid[0].shape}; it "
+                "must keep the shape: one number for each."
+            )
+        bad = ~np.isfinite(values)
+        if bad.any():
+            raise InvalidArgument(
+                f"The {what} of {self.owner} is {values[bad][0]:g} at {self._place(grid, bad)}; it must be finite "
+                "there: if this is a corner, name it in kinks."
+            )
+        for index in np.ndindex(values.shape):
+            alone = self._called(what, function, tuple(np.full((1, 1), each[index]) for each in grid))
+            value = float(values[index])
+            if alone.shape != (1, 1) or abs(alone[0, 0] - value) > 1e-12 * max(1, abs(value)):
+                raise InvalidArgument(
+                    f"The {what} of {self.owner} is {value:g} at {self._place(grid, index)} beside other "
+                    f"numbers and {alone.ravel()[0]:g} alone; each must depend on its own {self.names[-1]} only."
+                )
+        return values
+
+    def _called(self, what: str, function: Callable[..., Any], grid: tuple[Array, ...]) -> Array:
+        arguments = tuple(each.copy() for each in grid)
+        try:
+            values = np.array(function(*arguments), np.float64)
+        except Exception as error:
+            raise InvalidArgument(
+                f"The {what} of {self.owner} fails on an array ({type(error).__name__}: {error}); write it with "
+                "NumPy's functions, such as np.exp and np.where, which take whole arrays."
+            ) from error
+        if any((ours != theirs).any() for ours, theirs in zip(grid, arguments, strict=True)):
+            raise InvalidArgument(
+                f"The {what} of {self.owner} changes the array that it is given; it must return a new one."
+            )
+        return values
+
+    def _check_corners(self, grid: tuple[Array, ...], values: Array) -> None:
+        """Refuse a corner that was not named: how much the slope changes there does not shrink with the step."""
+        *others, last = grid
+        wide, close = (
+            np.abs(self.function(*others, last + h) - 2 * values + self.function(*others, last - h)) / h
+            for h in (STEP, STEP / 10)
+        )
+        corners = (close > 0.5 * wide) & (close > 1e-3)
+        if corners.any():
+            raise InvalidArgument(
+                f"The {self.names[0]} of {self.owner} has a corner at {self._place(grid, corners)}; name it in kinks, "
+                "so that a gradient check leaves it out."
+            )
+
+    def _numerical(self, grid: tuple[Array, ...]) -> Array:
+        """Central differences of the function in its last argument."""
+        *others, last = grid
+        near, far = (self.function(*others, last + h) - self.function(*others, last - h) for h in (STEP, 2 * STEP))
+        return as_float_array((8 * near - far) / (12 * STEP), np.dtype(np.float64))
+
+    def _refuse_derivative(self, grid: tuple[Array, ...], slopes: Array, numerical: Array, wrong: Array) -> NoReturn:
+        error = np.where(wrong, np.abs(slopes - numerical), -1.0)
+        worst = np.unravel_index(np.argmax(error), error.shape)
+        raise InvalidArgument(
+            f"The derivative of {self.owner} is {slopes[worst]:.6g} at {self._place(grid, worst)}, where "
+            f"{self.names[0]} itself has the slope {numerical[worst]:.6g} (a central difference)."
+            + self._likely_cause(grid, slopes, numerical)
+        )
+
+    def _likely_cause(self, grid: tuple[Array, ...], slopes: Array, numerical: Array) -> str:
+        f, variable = self.names[0], self.names[-1]
+        *others, last = grid
+        if not _wrong(-slopes, numerical).any():
+            return " It has the wrong sign everywhere."
+        if not others:
+            a = as_float_array(self.function(last), last.dtype)
+            if not _wrong(as_float_array(self.derivative(a), a.dtype), numerical).any():
+                return f" It is written for a = {f}({variable}); give it as a function of {variable}."
+            if not _wrong(slopes, self._numerical((a,))).any():
+                return f" It is the derivative taken at a = {f}({variable}) instead of at {variable}."
+        return ""
+
+    def _place(self, grid: tuple[Array, ...], where: Any) -> str:
+        numbers = (np.atleast_1d(each[where])[0] for each in grid)
+        return ", ".join(f"{name} = {number:.4g}" for name, number in zip(self.names[1:], numbers, strict=True))
+
+
+def _wrong(slopes: Array, numerical: Array) -> Array:
+    wrong: Array = ~(np.abs(slopes - numerical) <= AGREEMENT * np.maximum(1, np.abs(numerical)))
+    return wrong
