@@ -15,7 +15,7 @@ from chainrule.data.standardizer import Standardizer
 from chainrule.engines import engine_named
 from chainrule.engines.problem import Problem, Variables
 from chainrule.errors import FileFormatError, InvalidArgument, InvalidType
-from chainrule.files.network_file import NetworkParts, read_network, write_network
+from chainrule.files.network_file import NetworkParts, TrainingParts, read_network, write_network
 from chainrule.functions.activations import ActivationLike
 from chainrule.functions.arrays import Array, Rows
 from chainrule.functions.initializers import InitializerLike
@@ -29,15 +29,20 @@ from chainrule.network.parameter_vector import ParameterVector
 from chainrule.network.prediction import predict
 from chainrule.network.records import BackwardRecord, ForwardRecord
 from chainrule.network.summary import summary
-from chainrule.optimizers import OPTIMIZERS, SGD, OptimizerLike
+from chainrule.optimizers import LBFGS, OPTIMIZERS, SGD, OptimizerLike
+from chainrule.optimizers.optimizer import Optimizer, StepOptimizer
 from chainrule.optimizers.schedules import Schedule, step_schedules
 from chainrule.streams import Streams
 from chainrule.training.callback import Callback, checked_callbacks
+from chainrule.training.classification import decided
 from chainrule.training.evaluation import Evaluation
+from chainrule.training.full_batch import check_full_batch
 from chainrule.training.history import History
+from chainrule.training.learning_rate_finder import LearningRates, try_learning_rates
 from chainrule.training.loop import train
-from chainrule.training.metrics import decided
+from chainrule.training.metrics import Metric, MetricLike, checked_metrics
 from chainrule.training.progress import progress_for
+from chainrule.training.resume import check_fits, recipe, set_out, warn_of_changes
 from chainrule.training.run import Run
 from chainrule.training.state import TrainingState
 from chainrule.validation import float_type, whole_number
@@ -126,8 +131,8 @@ class Network(ParameterVector):
         super().__init__(parts.architecture, parts.theta, parts.state)
         self.streams, self.loss = parts.streams, parts.loss
         self.encoder, self.classes = parts.encoder, parts.classes
-        self.history = History()
-        self.training: TrainingState | None = None
+        self.training = None if parts.training is None else TrainingState.from_parts(*parts.training)
+        self.history = History() if self.training is None else self.training.history
 
     @property
     def seed(self) -> int:
@@ -198,16 +203,27 @@ class Network(ParameterVector):
     def predict_classes(self, x: Any) -> Rows | Array:
         """The class of each row: that of the largest output or, with one output, the second from 0.5 on.
 
+        With the hinge loss, one output means the second class from 0 on.
+
         Returns
         -------
         array of shape (n,)
             Numbers from 0, or members of ``classes`` where the network has them.
         """
-        numbers = decided(self.predict(x))
+        threshold = 0.5 if self.loss is None else self.loss.decision_threshold
+        numbers = decided(self.predict(x), threshold)
         return numbers if self._classes is None else np.asarray(self._classes)[numbers]
 
-    def evaluate(self, x: Any, y: Any, loss: LossLike | None = None, *, sample_weight: Any = None) -> dict[str, float]:
-        """``J`` (without the penalty) and, where y is one class for each row, ``accuracy``.
+    def evaluate(
+        self,
+        x: Any,
+        y: Any,
+        loss: LossLike | None = None,
+        *,
+        metrics: Iterable[MetricLike] = (),
+        sample_weight: Any = None,
+    ) -> dict[str, float]:
+        """``J`` (without the penalty), ``accuracy`` where y is one class for each row, and other metrics.
 
         Parameters
         ----------
@@ -215,12 +231,14 @@ class Network(ParameterVector):
             As in `fit`.
         loss : LossLike, optional
             By default that of the last `fit`, else the one that goes with the output.
+        metrics : sequence of MetricLike
+            Names such as ``"f1"`` and ``"r2"``, or functions of y and a, as in `fit`.
         sample_weight : array-like of shape (n,), optional
             Weights of the rows.
         """
         objective = Objective(self.architecture, self._loss(loss))
         rows = self._rows(x, y, objective.loss, sample_weight)
-        return Evaluation(objective, rows).measure(self._theta, self._state)
+        return Evaluation(objective, rows, checked_metrics(metrics)).measure(self._theta, self._state)
 
     def fit(
         self,
@@ -229,15 +247,18 @@ class Network(ParameterVector):
         loss: LossLike | None = None,
         epochs: int = 10,
         batch_size: int | None = None,
-        learning_rate: float | Schedule = 0.1,
+        learning_rate: float | Schedule | None = None,
         *,
         optimizer: OptimizerLike = SGD,
         l1: float = 0.0,
         l2: float = 0.0,
         sample_weight: Any = None,
+        class_weight: Any = None,
         validation: tuple[Any, ...] | None = None,
+        metrics: Iterable[MetricLike] = (),
         schedules: Mapping[str, Schedule] | None = None,
         callbacks: Sequence[Callback] = (),
+        resume: bool | str | os.PathLike[str] = False,
         verbose: bool = True,
         engine: str = "numpy",
     ) -> History:
@@ -257,26 +278,36 @@ class Network(ParameterVector):
             By default the one that goes with the output: cross-entropy with softmax, binary cross-entropy with sigmoid,
             else squared error.
         epochs : int
-            Times that every row is taken, at least 1.
+            Times that every row is taken, at least 1; with `resume`, those before are counted.
         batch_size : int, optional
             Rows of a step, at least 1; by default 32. Where there are fewer rows, all are taken, with a warning if
             more were asked for.
-        learning_rate : float or Schedule
-            Size of a step, above 0. The post's 1e-3 is about n k / 2 times as much here, for batches of n rows and k
-            outputs, since its gradient lacks the 2 / (n k) of a mean.
+        learning_rate : float or Schedule, optional
+            Size of a step, above 0; by default what suits the optimizer, 0.1 for SGD. The post's 1e-3 is about n k / 2
+            times as much here, for batches of n rows and k outputs, since its gradient lacks the 2 / (n k) of a mean.
         optimizer : OptimizerLike
-            Rule of a step; starts anew with every fit.
+            Rule of a step; starts anew with every fit, unless it is resumed.
         l1, l2 : float
             Penalty on the weights: l1 * sum |w| + l2 / 2 * sum w^2.
         sample_weight : array-like of shape (n,), optional
             Weights of the rows, not negative. Rows of weight 0 are left out, the others scaled to a mean of 1.
+        class_weight : mapping, sequence or "balanced", optional
+            Weights of the classes, by which those of the rows are multiplied: a mapping from class to weight (1 where
+            it has none), a weight for each class, or ``"balanced"`` for n / (k * rows of the class).
         validation : tuple (x, y) or (x, y, sample_weight), optional
             Rows to measure on after each epoch: the history's ``val_J`` and ``val_accuracy``.
+        metrics : sequence of MetricLike
+            What else to measure after each epoch, on the training rows and, with ``val_`` in front, on the validation
+            rows: names such as ``"f1"`` and ``"r2"``, or functions of y and a, as they are encoded, that give a number.
         schedules : mapping of str to Schedule, optional
             How other values change from step to step: those of the optimizer by their names, such as ``"momentum"``,
             and ``"dropout_factor"``, by which every dropout rate is multiplied.
         callbacks : sequence of Callback
             What else happens meanwhile.
+        resume : bool or path-like
+            True goes on where the last training of this network stands, with its optimizer, order of rows and history.
+            A path goes on from the checkpoint there; where there is none yet, the training begins, so that the same
+            call starts and restarts.
         verbose : bool
             Show progress: a bar where rich is installed and the output is a terminal, else lines.
         engine : str
@@ -296,25 +327,144 @@ class Network(ParameterVector):
         """
         chosen = self._output_loss if loss is None else LOSSES.resolve(loss)
         objective = Objective(self.architecture, chosen, Penalty(l1, l2))
-        rows = self._rows(x, y, chosen, sample_weight)
+        rows = self._rows(x, y, chosen, sample_weight, class_weight)
         rule = OPTIMIZERS.resolve(optimizer)
+        if isinstance(rule, LBFGS):
+            check_full_batch(rule, self.architecture, batch_size, len(rows), learning_rate, schedules)
+            batch_size = len(rows)
         problem = Problem(objective, rule, rows, self._batch_size(batch_size, len(rows)))
-        self.check_finite()
-        remembered = rule.start(self._theta, self.architecture.parameters)
-        variables = Variables(self._theta, self._state, remembered, self.streams["masks"])
-        training = TrainingState(variables, self.streams, engine=engine)
+        rate = rule.default_learning_rate if learning_rate is None else learning_rate
+        of_steps = step_schedules(rate, rule.scheduled, schedules)
+        asked = checked_metrics(metrics)
+        begun = self._training_to_resume(resume)
         run = Run(
             problem,
-            training,
+            self._training_of(problem, begun, {"schedules": of_steps}, engine, from_file=resume is not True),
             whole_number("epochs", epochs, minimum=1),
             engine_named(engine),
-            step_schedules(learning_rate, rule.scheduled, schedules),
-            (*checked_callbacks(callbacks), *([progress_for()] if verbose else [])),
-            self._validation(objective, validation),
+            of_steps,
+            checked_callbacks([*_as_list(callbacks), *([progress_for()] if verbose else [])]),
+            self._validation(objective, validation, asked),
+            Evaluation(objective, rows, asked) if asked else None,
+            self._parts,
+            resumed=begun is not None,
         )
-        self.loss, self.training, self.history = chosen, training, training.history
-        train(run)
-        return training.history
+        if resume is True and run.training.epoch >= run.epochs:
+            warnings.warn(
+                f"All {run.epochs} epochs are finished already: give more epochs to go on with this training.",
+                stacklevel=2,
+            )
+        self._learn(run)
+        return run.history
+
+    def _training_of(
+        self, problem: Problem, begun: TrainingState | None, settings: dict[str, Any], engine: str, from_file: bool
+    ) -> TrainingState:
+        """The state to train from: the one that was begun, or a new one."""
+        described = recipe(problem, settings)
+        if begun is None:
+            self.check_finite()
+            remembered = _start(problem.optimizer, self._theta, self.architecture)
+            variables = Variables(self._theta, self._state, remembered, self.streams["masks"])
+            return TrainingState(variables, self.streams, engine=engine, recipe=described)
+        check_fits(begun, problem, self._theta)
+        set_out(begun, problem)
+        if from_file:
+            warn_of_changes(begun.recipe, described, stacklevel=4)
+        begun.recipe = described
+        return begun
+
+    def _training_to_resume(self, resume: bool | str | os.PathLike[str]) -> TrainingState | None:
+        if isinstance(resume, bool):
+            return self.training if resume else None
+        if not isinstance(resume, str | os.PathLike):
+            raise InvalidType(f"resume is True, False or the path of a checkpoint, not {resume!r}.")
+        if not os.path.exists(resume):
+            return None
+        other = load(resume)
+        if other.training is None:
+            raise InvalidArgument(f"{resume} holds a network without a training, so there is nothing to resume.")
+        if other.architecture != self.architecture:
+            raise InvalidArgument(
+                f"{resume} is the training of another network, {other!r}: resume it with a network like that one."
+            )
+        return other.training
+
+    def _learn(self, run: Run) -> None:
+        """Train, with the network's numbers those of the training meanwhile, and the training's result at the end."""
+        training = run.training
+        self.loss, self.training, self.history = run.problem.objective.loss, training, training.history
+        self.streams = training.streams
+        self._theta, self._state = training.variables.theta, training.variables.state
+        try:
+            train(run)
+        finally:
+            theta, state = run.result()
+            if theta is not training.variables.theta:  # the training goes on from its own, if it ever does
+                self._theta, self._state = theta.copy(), state.copy()
+
+    def partial_fit(self, x: Any, y: Any, loss: LossLike | None = None, **settings: Any) -> History:
+        """Take every row once more, going on with the optimizer, the order's stream and the history as they are.
+
+        The rows may be others at each call. n calls with the same rows are ``fit`` with n epochs, bit for bit.
+
+        Parameters
+        ----------
+        x, y : array-like
+            As in `fit`.
+        loss : LossLike, optional
+            By default that of the last call, else the one that goes with the output.
+        **settings
+            As in `fit`, but for `epochs` and `resume`; give the same at each call. Progress is not shown by default.
+        """
+        finished = 0 if self.training is None else self.training.epoch
+        return self.fit(
+            x, y, self._loss(loss), **{"verbose": False, **settings, "epochs": finished + 1, "resume": True}
+        )
+
+    def find_learning_rate(
+        self,
+        x: Any,
+        y: Any,
+        loss: LossLike | None = None,
+        batch_size: int | None = None,
+        *,
+        optimizer: OptimizerLike = SGD,
+        l1: float = 0.0,
+        l2: float = 0.0,
+        sample_weight: Any = None,
+        class_weight: Any = None,
+        lowest: float = 1e-6,
+        highest: float = 10.0,
+        steps: int = 200,
+    ) -> LearningRates:
+        """Try learning rates from low to high on a copy of the network, a step with each; the network stays as it is.
+
+        Parameters
+        ----------
+        x, y, loss, batch_size, optimizer, l1, l2, sample_weight, class_weight
+            As in `fit`.
+        lowest, highest : float
+            The first rate and the last, 0 < lowest < highest.
+        steps : int
+            How many rates, at least 20.
+
+        Returns
+        -------
+        LearningRates
+            With ``suggestion`` and ``plot()``.
+        """
+        chosen = self._loss(loss)
+        rows = self._rows(x, y, chosen, sample_weight, class_weight)
+        rule = OPTIMIZERS.resolve(optimizer)
+        objective = Objective(self.architecture, chosen, Penalty(l1, l2))
+        problem = Problem(objective, rule, rows, self._batch_size(batch_size, len(rows)))
+        self.check_finite()
+        other = self.copy()
+        variables = Variables(
+            other._theta, other._state, _start(rule, other._theta, self.architecture), other.streams["masks"]
+        )
+        return try_learning_rates(problem, variables, other.streams["order"], lowest, highest, steps)
 
     # --- look inside -------------------------------------------------------------------------------------------
 
@@ -388,6 +538,11 @@ class Network(ParameterVector):
             self.architecture, self._theta, self._state, self.streams, self.loss, self.encoder, self.classes
         )
 
+    def _with_training(self) -> NetworkParts:
+        training = self.training
+        parts = None if training is None else TrainingParts(training.description(), training.arrays())
+        return self._parts()._replace(training=parts)
+
     def astype(self, dtype: DTypeLike) -> Self:
         """A copy that computes in float32 or float64, without the state of the last training, which had its dtype."""
         other = super().astype(dtype)
@@ -399,9 +554,16 @@ class Network(ParameterVector):
     def _inputs(self, x: Any) -> Array:
         return encoded_inputs(x, self.architecture, self.dtype, self.encoder)
 
-    def _rows(self, x: Any, y: Any, loss: Loss, sample_weight: Any = None) -> LabelledRows:
+    def _rows(self, x: Any, y: Any, loss: Loss, sample_weight: Any = None, class_weight: Any = None) -> LabelledRows:
         return LabelledRows.checked(
-            x, y, sample_weight, architecture=self.architecture, loss=loss, dtype=self.dtype, encoder=self.encoder
+            x,
+            y,
+            sample_weight,
+            **({} if class_weight is None else dict(class_weight=class_weight, classes=self._classes)),
+            architecture=self.architecture,
+            loss=loss,
+            dtype=self.dtype,
+            encoder=self.encoder,
         )
 
     @property
@@ -412,13 +574,15 @@ class Network(ParameterVector):
         """The loss that is given, else that of the last fit, else the one that goes with the output."""
         return LOSSES.resolve(loss) if loss is not None else self.loss or self._output_loss
 
-    def _validation(self, objective: Objective, validation: tuple[Any, ...] | None) -> Evaluation | None:
+    def _validation(
+        self, objective: Objective, validation: tuple[Any, ...] | None, metrics: tuple[Metric, ...]
+    ) -> Evaluation | None:
         if validation is None:
             return None
         if not isinstance(validation, tuple) or len(validation) not in (2, 3):
             raise InvalidType("validation is a tuple (x, y) or (x, y, sample_weight).")
         x, y, *weight = validation
-        return Evaluation(objective, self._rows(x, y, objective.loss, *weight))
+        return Evaluation(objective, self._rows(x, y, objective.loss, *weight), metrics)
 
     def _batch_size(self, batch_size: int | None, n_rows: int) -> int:
         if batch_size is None:
@@ -438,6 +602,14 @@ class Network(ParameterVector):
         """32, or what rows there are; where layers couple rows, one less if a batch of 1 would be left."""
         size = min(32, n_rows)
         return size - 1 if self.architecture.couples_rows and n_rows % size == 1 else size
+
+
+def _start(optimizer: Optimizer, theta: Array, architecture: Architecture) -> dict[str, Array]:
+    return optimizer.start(theta, architecture.parameters) if isinstance(optimizer, StepOptimizer) else {}
+
+
+def _as_list(callbacks: Any) -> list[Any]:
+    return [callbacks] if isinstance(callbacks, Callback) or not isinstance(callbacks, Iterable) else list(callbacks)
 
 
 def load(path: str | os.PathLike[str]) -> Network:

@@ -16,11 +16,13 @@ def test_columns_grow_together_and_the_last_row_can_be_asked_for():
     assert repr(history) == "<History of 2 epochs: epoch 2, J 0.25>"
 
 
-def test_a_row_with_other_columns_is_refused_and_changes_nothing():
-    history = History({"epoch": [1], "J": [0.5]})
-    with pytest.raises(KeyError, match="has the columns"):
-        history.append({"epoch": 2})
-    assert history == History({"epoch": [1], "J": [0.5]})
+def test_a_column_that_begins_or_ends_where_a_training_goes_on_is_nan_elsewhere():
+    history = History({"epoch": [1], "J": [0.5], "val_J": [0.6]})
+    history.append({"epoch": 2, "J": 0.4, "accuracy": 0.9})
+    assert history["J"] == [0.5, 0.4]
+    assert history["accuracy"] == [pytest.approx(float("nan"), nan_ok=True), 0.9]
+    assert history["val_J"] == [0.6, pytest.approx(float("nan"), nan_ok=True)]
+    assert {len(column) for column in history.values()} == {2}
 
 
 def test_an_unknown_column_is_answered_with_those_there_are():

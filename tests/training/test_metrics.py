@@ -1,47 +1,152 @@
+"""Every metric in the catalogue is that of scikit-learn, weighted and for several networks at once."""
+
 from __future__ import annotations
 
 import numpy as np
 import pytest
-import sklearn.metrics
+import sklearn.metrics as theirs
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chainrule.training.metrics import accuracy, classification_report, confusion_matrix, decided
+from chainrule import Network
+from chainrule.errors import InvalidArgument, InvalidType
+from chainrule.training.classification import decided
+from chainrule.training.metrics import METRICS, R2, Accuracy, BinaryAccuracy, CustomMetric, Outcome, checked_metrics
+
+OF_CLASSES = {
+    "accuracy": theirs.accuracy_score,
+    "balanced_accuracy": theirs.balanced_accuracy_score,
+    "f1": lambda y, a, sample_weight: theirs.f1_score(y, a, average="macro", sample_weight=sample_weight),
+}
+OF_NUMBERS = {
+    "mae": theirs.mean_absolute_error,
+    "rmse": theirs.root_mean_squared_error,
+    "r2": theirs.r2_score,
+}
 
 
-@given(seed=st.integers(0, 10**6), n=st.integers(1, 40), k=st.integers(2, 5))
-def test_the_report_and_the_confusion_matrix_are_those_of_scikit_learn(seed, n, k):
+def outcome(kind, seed, n, k):
     rng = np.random.default_rng(seed)
-    truth, predicted = rng.integers(0, k, (2, n))
-    labels = list(range(k))
-    expected = sklearn.metrics.classification_report(truth, predicted, labels=labels, output_dict=True, zero_division=0)
-    found = classification_report(truth, predicted, labels)
-    for name in map(str, labels):
-        theirs = expected[name]
-        ours = found[name]
-        assert list(ours.values()) == pytest.approx(
-            [theirs["precision"], theirs["recall"], theirs["f1-score"], theirs["support"]]
-        )
-    average = expected["weighted avg"]
-    assert found["average"]["f1"] == pytest.approx(average["f1-score"])
-    assert found["average"]["support"] == n
-    np.testing.assert_array_equal(
-        confusion_matrix(truth, predicted, k), sklearn.metrics.confusion_matrix(truth, predicted, labels=labels)
-    )
+    a = rng.normal(size=(n, k))
+    weights = rng.random(n) + 0.1 if seed % 2 else None
+    if kind == "classes":
+        labels = rng.integers(0, max(2, k), n)
+        y = np.eye(k)[labels] if k > 1 else labels[:, np.newaxis].astype(float)
+    else:
+        y = rng.integers(0, 2, (n, k)).astype(float) if kind == "binary" else rng.normal(size=(n, k))
+    return Outcome(y, a, weights)
 
 
-def test_the_class_is_that_of_the_largest_output_or_of_one_half():
-    assert decided(np.array([[0.1, 0.7, 0.2], [0.5, 0.4, 0.1]])).tolist() == [1, 0]
-    assert decided(np.array([[0.49], [0.5], [0.9]])).tolist() == [0, 1, 1]
+def test_every_metric_is_compared_with_scikit_learn():
+    assert {*OF_CLASSES, *OF_NUMBERS, "binary_accuracy"} == set(METRICS.names)
 
 
-def test_accuracy_is_the_weighted_share_of_right_rows():
-    y, a = np.eye(2)[[0, 1, 1]], np.eye(2)[[0, 0, 1]]
-    assert accuracy(y, a) == pytest.approx(2 / 3)
-    assert accuracy(y, a, np.array([1.0, 2.0, 0.0])) == pytest.approx(1 / 3)
-    assert accuracy(y, np.stack([a, y])) == [pytest.approx(2 / 3), 1]
+@pytest.mark.filterwarnings("ignore:y_pred contains classes not in y_true")  # scikit-learn, of classes without rows
+@pytest.mark.filterwarnings("ignore:A single label was found")
+@pytest.mark.parametrize("name", OF_CLASSES)
+@given(seed=st.integers(0, 10**6), n=st.integers(1, 30), k=st.sampled_from([1, 2, 3, 5]))
+def test_a_metric_of_classes_is_that_of_scikit_learn(name, seed, n, k):
+    given_ = outcome("classes", seed, n, k)
+    y, a = decided(given_.y), decided(given_.a)
+    expected = OF_CLASSES[name](y, a, sample_weight=given_.weights)
+    assert METRICS[name]().measure(given_) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("name", OF_NUMBERS)
+@given(seed=st.integers(0, 10**6), n=st.integers(2, 30), k=st.integers(1, 3))
+def test_a_metric_of_numbers_is_that_of_scikit_learn(name, seed, n, k):
+    given_ = outcome("numbers", seed, n, k)
+    expected = OF_NUMBERS[name](given_.y, given_.a, sample_weight=given_.weights)
+    if name == "rmse":  # scikit-learn averages the roots over the outputs; here it is one root
+        expected = np.sqrt(theirs.mean_squared_error(given_.y, given_.a, sample_weight=given_.weights))
+    assert METRICS[name]().measure(given_) == pytest.approx(expected)
+
+
+@given(seed=st.integers(0, 10**6), n=st.integers(1, 30), k=st.integers(1, 4))
+def test_binary_accuracy_is_the_share_of_single_decisions(seed, n, k):
+    given_ = outcome("binary", seed, n, k)
+    weights = None if given_.weights is None else np.repeat(given_.weights, k)
+    expected = theirs.accuracy_score(given_.y.ravel(), given_.a.ravel() >= 0.5, sample_weight=weights)
+    assert BinaryAccuracy().measure(given_) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("metric", list(METRICS), ids=lambda metric: metric.name)
+def test_several_networks_are_measured_as_each_alone_and_nothing_is_written_to(metric, rng):
+    y = np.eye(3)[rng.integers(0, 3, 12)]
+    a, weights = rng.normal(size=(4, 12, 3)), rng.random(12)
+    for array in (y, a, weights):
+        array.flags.writeable = False
+    together = metric().measure(Outcome(y, a, weights))
+    assert together.shape == (4,)
+    np.testing.assert_allclose(together, [metric().measure(Outcome(y, each, weights)) for each in a])
+
+
+@pytest.mark.parametrize("metric", list(METRICS), ids=lambda metric: metric.name)
+def test_a_metric_says_its_formula_and_which_way_is_up(metric):
+    assert metric.formula
+    assert metric.higher_is_better in (True, False)
+    assert METRICS.resolve(metric.name) == metric()
 
 
 @pytest.mark.parametrize("y", [[[0.5]], [[1.0, 1.0]], [[2.0]], [[0.3, 0.7]]])
-def test_there_is_none_where_y_is_not_one_class(y):
-    assert accuracy(np.array(y), np.ones_like(y)) is None
+def test_a_metric_of_classes_does_not_fit_where_y_is_not_one_class(y):
+    assert not Accuracy().fits(Outcome(np.array(y), np.ones_like(y)))
+
+
+def test_outputs_whose_targets_are_constant_are_left_out_of_r2():
+    y = np.array([[1.0, 5.0], [2.0, 5.0]])
+    assert R2().measure(Outcome(y, y + 0.1)) == pytest.approx(1 - 0.02 / 0.5)
+    assert not R2().fits(Outcome(np.ones((3, 1)), np.ones((3, 1))))
+
+
+def test_a_function_of_y_and_a_is_a_metric_and_cannot_spoil_them(rng):
+    def largest_error(y, a):
+        a -= y
+        return np.abs(a).max()
+
+    x, y = rng.normal(size=(20, 2)), rng.normal(size=20)
+    nn = Network((2, 1), ("identity",), seed=1, dtype=np.float64)
+    history = nn.fit(x, y, metrics=[largest_error, "r2"], validation=(x[:9], y[:9]), epochs=2, verbose=False)
+    assert list(history)[5:] == ["largest_error", "r2", "val_J", "val_largest_error", "val_r2"]
+    assert history["largest_error"][-1] == pytest.approx(np.abs(nn.predict(x)[:, 0] - y).max())
+    assert history["val_r2"][-1] == pytest.approx(theirs.r2_score(y[:9], nn.predict(x[:9])))
+    found = nn.evaluate(x, y, metrics=largest_error)
+    assert found == {
+        "J": pytest.approx(history["largest_error"][-1], rel=10),
+        "largest_error": history["largest_error"][-1],
+    }
+
+
+def test_the_accuracy_of_the_training_rows_is_a_column_where_it_is_asked_for(rng):
+    x, y = rng.normal(size=(20, 2)), rng.integers(0, 2, 20)
+    nn = Network((2, 2), ("softmax",), seed=1)
+    history = nn.fit(x, y, metrics="accuracy", epochs=1, verbose=False)
+    assert list(history)[5:] == ["accuracy"]
+    assert history["accuracy"] == [nn.evaluate(x, y)["accuracy"]]
+
+
+@pytest.mark.parametrize(
+    ("metrics", "error", "message"),
+    [
+        (["acuracy"], InvalidArgument, "'acuracy' is not the name of a known metric; did you mean 'accuracy'"),
+        (["f1", "f1"], InvalidArgument, "Two metrics are called 'f1'"),
+        ([3], InvalidType, "3 is not a metric"),
+        (3, InvalidType, "metrics takes a list"),
+        (["r2"], InvalidArgument, "The metric 'r2' needs numbers that vary in y"),
+    ],
+)
+def test_what_is_no_metric_or_does_not_fit_is_refused(metrics, error, message):
+    nn = Network((2, 2), ("softmax",), seed=1)
+    with pytest.raises(error, match=message):
+        nn.fit(np.ones((3, 2)), [1, 1, 1], metrics=metrics, verbose=False)
+
+
+def test_a_function_that_gives_no_number_or_has_a_taken_name_is_refused():
+    with pytest.raises(InvalidType, match="must give one number, not 'x'"):
+        CustomMetric(lambda y, a: "x").measure(Outcome(np.ones((2, 1)), np.ones((2, 1))))
+
+    def J(y, a):
+        return 0
+
+    with pytest.raises(InvalidArgument, match="cannot be called 'J'"):
+        checked_metrics([J])

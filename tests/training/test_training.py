@@ -340,7 +340,7 @@ class Ramp(Schedule):
 
     step: float
 
-    def values(self, start, stop, total, state):
+    def values(self, start, stop, horizon, state):
         return self.step * (1 + np.arange(start, stop)) + state.get("epochs", 0)
 
     def observe(self, row, state):

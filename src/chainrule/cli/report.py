@@ -8,7 +8,7 @@ __all__ = ["report_table"]
 
 
 def report_table(report: Mapping[str, Mapping[str, float]]) -> str:
-    """A row for each class and the average, from `chainrule.training.metrics.classification_report`."""
+    """A row for each class and the average, from `chainrule.training.classification.classification_report`."""
     columns = ("precision", "recall", "f1", "support")
     width = max(len(name) for name in report)
     lines = [" ".join([" " * width, *(f"{column:>10}" for column in columns)])]

@@ -81,7 +81,7 @@ def _train(data: str, recipe: Recipe, output: Path | None) -> dict[str, Any]:
     from chainrule.files.run_folder import check_place, numbered_folders, predictions_csv, write_run_folder
     from chainrule.model import Network
     from chainrule.optimizers import Momentum
-    from chainrule.training.metrics import classification_report
+    from chainrule.training.classification import classification_report
     from chainrule.training.progress import progress_for
 
     rows = load_example_set(data)

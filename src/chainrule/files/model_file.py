@@ -20,7 +20,7 @@ from chainrule.functions.arrays import Array
 
 __all__ = ["FORMAT_VERSION", "read_model_file", "write_model_file"]
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """The newest version that this chainrule reads, and the one that it writes."""
 
 METADATA_KEY = "chainrule"
@@ -92,7 +92,7 @@ def _checksum(text: str, arrays: Mapping[str, Array]) -> str:
     for name in sorted(arrays):
         array = arrays[name]
         digest.update(f"\n{name} {array.dtype.str} {array.shape}\n".encode())
-        digest.update(array.tobytes())
+        digest.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)  # no copy, as tobytes makes one
     return digest.hexdigest()
 
 

@@ -1,8 +1,9 @@
-"""A network as a model file: its architecture, numbers, random streams, loss, encoder and classes."""
+"""A network as a model file: its architecture, numbers, random streams, loss, encoder, classes and training."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,7 +19,17 @@ from chainrule.network.layout import Layout
 from chainrule.streams import Streams
 from chainrule.version import __version__
 
-__all__ = ["NetworkParts", "read_network", "write_network"]
+__all__ = ["NetworkParts", "TrainingParts", "read_network", "write_network"]
+
+TRAINING = "training/"
+"""What the names of a training's arrays begin with; those that the network has already are not written twice."""
+
+
+class TrainingParts(NamedTuple):
+    """The state of a training: data that JSON can hold, and arrays by name, ``theta`` and ``state`` among them."""
+
+    description: Mapping[str, Any]
+    arrays: Mapping[str, Array]
 
 
 class NetworkParts(NamedTuple):
@@ -31,6 +42,7 @@ class NetworkParts(NamedTuple):
     loss: Loss | None
     encoder: Standardizer | None
     classes: tuple[str | int, ...] | None
+    training: TrainingParts | None = None
 
 
 def write_network(path: str | os.PathLike[str], parts: NetworkParts) -> None:
@@ -52,9 +64,10 @@ def write_network(path: str | os.PathLike[str], parts: NetworkParts) -> None:
         "loss": to_data(parts.loss),
         "encoder": to_data(parts.encoder),
         "classes": parts.classes,
+        "training": None if parts.training is None else parts.training.description,
     }
     arrays = _named(parts.architecture.parameters, parts.theta) | _named(parts.architecture.statistics, parts.state)
-    write_model_file(path, description, arrays)
+    write_model_file(path, description, arrays | _training_arrays(parts))
 
 
 def read_network(path: str | os.PathLike[str]) -> NetworkParts:
@@ -81,6 +94,7 @@ def _parts(description: dict[str, Any], arrays: dict[str, Array]) -> NetworkPart
     if not isinstance(layers, list):
         raise FileFormatError("its layers are no list.")
     architecture = Architecture.of([from_data(layer, "layer") for layer in layers])
+    of_training = {name: arrays.pop(name) for name in [*arrays] if name.startswith(TRAINING)}
     unknown = arrays.keys() - {slot.name for slot in (*architecture.parameters, *architecture.statistics)}
     if unknown:
         raise FileFormatError(f"it has arrays of no layer: {', '.join(sorted(unknown)[:3])}.")
@@ -91,15 +105,41 @@ def _parts(description: dict[str, Any], arrays: dict[str, Array]) -> NetworkPart
     streams = Streams(int(description["seed"]))
     streams.move_to(description["streams"])
     loss, encoder, classes = description["loss"], description["encoder"], description["classes"]
+    theta = _vector(architecture.parameters, arrays, dtype)
+    state = _vector(architecture.statistics, arrays, dtype)
     return NetworkParts(
         architecture,
-        _vector(architecture.parameters, arrays, dtype),
-        _vector(architecture.statistics, arrays, dtype),
+        theta,
+        state,
         streams,
         None if loss is None else from_data(loss, "loss"),
         None if encoder is None else from_data(encoder, "encoder"),
         None if classes is None else _classes(classes),
+        _training(description.get("training"), of_training, theta, state),  # version 1 had none
     )
+
+
+def _training_arrays(parts: NetworkParts) -> dict[str, Array]:
+    if parts.training is None:
+        return {}
+    own = {"theta": parts.theta, "state": parts.state}
+    return {
+        TRAINING + name: array
+        for name, array in parts.training.arrays.items()
+        if name not in own or not np.array_equal(array, own[name])
+    }
+
+
+def _training(description: Any, arrays: dict[str, Array], theta: Array, state: Array) -> TrainingParts | None:
+    if description is None:
+        return None
+    if not isinstance(description, dict):
+        raise FileFormatError("its training is no description of one.")
+    own = {name.removeprefix(TRAINING): array for name, array in arrays.items()}
+    for name, array in (("theta", theta), ("state", state)):
+        if own.setdefault(name, array).dtype != theta.dtype:
+            raise FileFormatError("its training has another dtype than its network.")
+    return TrainingParts(description, own)
 
 
 def _named(layout: Layout, vector: Array) -> dict[str, Array]:

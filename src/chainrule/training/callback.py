@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from chainrule.errors import InvalidType
+from chainrule.errors import InvalidArgument, InvalidType
 
 if TYPE_CHECKING:
     from chainrule.training.run import Run
@@ -14,11 +15,18 @@ __all__ = ["Callback", "checked_callbacks"]
 
 
 class Callback:
-    """Four moments, each with the run at hand; override those that you need.
+    """Five moments, each with the run at hand; override those that you need.
 
     A callback may read everything and stop the run with ``run.stop(reason)``. Overriding `on_batch` makes the engine do
-    one step at a time, which costs speed and changes no number.
+    one step at a time, which costs speed and changes no number; `on_progress` costs nothing.
+
+    Attributes
+    ----------
+    after_others : bool
+        Whether it is called after the callbacks that are not, whatever their order: one that keeps what they did.
     """
+
+    after_others: ClassVar[bool] = False
 
     @property
     def name(self) -> str:
@@ -30,6 +38,9 @@ class Callback:
 
     def on_batch(self, run: Run) -> None:
         """After each step."""
+
+    def on_progress(self, run: Run) -> None:
+        """After some steps, about ten times a second."""
 
     def on_epoch(self, run: Run) -> None:
         """After each epoch, when its row is in the history."""
@@ -46,12 +57,14 @@ class Callback:
 
 
 def checked_callbacks(callbacks: Any) -> tuple[Callback, ...]:
-    """The callbacks that a person gives.
+    """The callbacks that a person gives, those that are called after others last.
 
     Raises
     ------
     InvalidType
         If one is not an instance of `Callback`.
+    InvalidArgument
+        If two that have a state have one name.
     """
     given = (callbacks,) if isinstance(callbacks, Callback) else callbacks
     if not isinstance(given, Iterable):
@@ -63,4 +76,7 @@ def checked_callbacks(callbacks: Any) -> tuple[Callback, ...]:
                 f"give an instance, {callback.__name__}()" if isinstance(callback, type) else "derive it from Callback"
             )
             raise InvalidType(f"{callback!r} is not a callback: {advice}.")
-    return checked
+    names = Counter(callback.name for callback in checked if type(callback).state is not Callback.state)
+    if repeated := [name for name, times in names.items() if times > 1]:
+        raise InvalidArgument(f"Two callbacks are called {repeated[0]!r}, and each keeps a state under its name.")
+    return tuple(sorted(checked, key=lambda callback: callback.after_others))

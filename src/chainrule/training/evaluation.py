@@ -1,34 +1,73 @@
-"""Measuring parameters on rows: J and, for classes, the accuracy."""
+"""Measuring parameters on rows: J and the metrics."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from chainrule.data.labelled_rows import LabelledRows
+from chainrule.errors import InvalidArgument
 from chainrule.functions.arrays import Array
 from chainrule.network.objective import Objective, row_shares
 from chainrule.network.prediction import predict
-from chainrule.training.metrics import accuracy
+from chainrule.training.metrics import Accuracy, Metric, Outcome
 
 __all__ = ["Evaluation"]
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """An objective and rows to measure it on."""
+    """An objective, rows to measure it on, and what else to measure.
+
+    Attributes
+    ----------
+    objective : Objective
+        Architecture and loss; its penalty is no part of what is measured.
+    rows : LabelledRows
+        Rows, targets and weights.
+    metrics : tuple of Metric
+        Besides J and, where each row of y is one class, the accuracy.
+
+    Raises
+    ------
+    InvalidArgument
+        If a metric makes no sense of such targets.
+    """
 
     objective: Objective
     rows: LabelledRows
+    metrics: tuple[Metric, ...] = ()
+
+    def __post_init__(self) -> None:
+        for metric in self.metrics:
+            if not metric.fits(self._outcome(self.rows.y)):
+                raise InvalidArgument(
+                    f"The metric {metric.name!r} needs {metric.needs} in y, and these rows have something else."
+                )
+
+    @cached_property
+    def measured(self) -> tuple[Metric, ...]:
+        """The metrics, the accuracy of classes among them."""
+        own = (Accuracy(),) if self._outcome(self.rows.y).one_class else ()
+        return own + tuple(metric for metric in self.metrics if metric not in own)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of what `measure` gives."""
+        return "J", *(metric.name for metric in self.measured)
 
     def measure(self, theta: Array, state: Array) -> dict[str, Any]:
-        """``J`` without the penalty and, where y is one class for each row, ``accuracy``; K of each for K networks."""
+        """``J`` without the penalty and every metric; K of each for K networks."""
         rows = self.rows
         with np.errstate(over="ignore", invalid="ignore"):
             output = predict(self.objective.architecture, theta, state, rows.x)
             J = self.objective.value(rows.y, output, row_shares(len(rows), rows.weights, theta.dtype))
-        measured = {"J": np.asarray(J, np.float64).tolist()}
-        share = accuracy(rows.y, output.a, rows.weights)
-        return measured if share is None else measured | {"accuracy": share}
+        outcome = self._outcome(output.a)
+        values = {"J": J, **{metric.name: metric.measure(outcome) for metric in self.measured}}
+        return {name: np.asarray(value, np.float64).tolist() for name, value in values.items()}
+
+    def _outcome(self, a: Array) -> Outcome:
+        return Outcome(self.rows.y, a, self.rows.weights, self.objective.loss.decision_threshold)

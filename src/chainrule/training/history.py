@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -28,13 +29,13 @@ class History(Mapping[str, list[Any]]):
         self.stopped = stopped
 
     def append(self, row: Mapping[str, Any]) -> None:
-        """Add an epoch. The first one names the columns."""
-        if not self._columns:
-            self._columns = {name: [] for name in row}
-        if row.keys() != self._columns.keys():
-            raise KeyError(f"An epoch has the columns {list(self._columns)}, not {list(row)}.")
-        for name, value in row.items():
-            self._columns[name].append(value)
+        """Add an epoch. A column that begins or ends here, where a training goes on otherwise, is NaN elsewhere."""
+        epochs = len(self._columns.get("epoch", next(iter(self._columns.values()), [])))
+        for name in row.keys() - self._columns.keys():
+            self._columns[name] = [math.nan] * epochs
+        self._columns = {name: self._columns[name] for name in {**row, **self._columns}}
+        for name, column in self._columns.items():
+            column.append(row.get(name, math.nan))
 
     def last(self) -> dict[str, Any]:
         """The row of the last epoch; empty before the first."""

@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 
 from chainrule.engines.threads import available_cores, limited_threads, threads_for
+from chainrule.optimizers import LBFGS
 from chainrule.training.callback import Callback
 from chainrule.training.divergence import Snapshot
+from chainrule.training.full_batch import minimize
 from chainrule.training.interruption import stop_on_ctrl_c
 from chainrule.training.run import Run
 
@@ -29,18 +31,29 @@ def train(run: Run) -> None:
     TrainingDiverged
         If numbers become NaN or infinite; the last finite parameters are kept.
     """
-    pace = _Pace(run.callbacks)
     run.training.history.stopped = ""  # a resumed training goes on, whatever stopped it
     with ExitStack() as at_the_end:  # every on_end is called, in the callbacks' order, whatever another one raises
         at_the_end.callback(run.remember_callbacks)
         for callback in reversed(run.callbacks):
             at_the_end.callback(callback.on_end, run)
-        run.restore_callbacks()
-        for callback in run.callbacks:
-            callback.on_start(run)
-        with stop_on_ctrl_c(run), limited_threads(_threads(run)) as run.training.threads:
-            while run.training.epoch < run.epochs and not run.stopped:
-                _epoch(run, pace)
+        try:
+            run.restore_callbacks()
+            for callback in run.callbacks:
+                callback.on_start(run)
+            with stop_on_ctrl_c(run), limited_threads(_threads(run)) as run.training.threads:
+                _learn(run)
+        except BaseException:
+            run.failed = True
+            raise
+
+
+def _learn(run: Run) -> None:
+    if isinstance(run.problem.optimizer, LBFGS):
+        minimize(run, run.problem.optimizer)
+        return
+    pace = _Pace(run.callbacks)
+    while run.training.epoch < run.epochs and not run.stopped:
+        _epoch(run, pace)
 
 
 def _threads(run: Run) -> int:
@@ -73,25 +86,16 @@ def _chunk(run: Run, steps: int, pace: _Pace) -> None:
     if pace.one_by_one:
         for callback in run.callbacks:
             callback.on_batch(run)
+    for callback in run.callbacks:
+        callback.on_progress(run)
 
 
 def _finish_epoch(run: Run) -> None:
     training, problem = run.training, run.problem
     sizes = np.full(problem.steps_per_epoch, problem.batch_size)
     sizes[-1] = problem.n_rows - problem.batch_size * (problem.steps_per_epoch - 1)
-    row = {
-        "epoch": training.epoch + 1,
-        "J": _mean(training.J, sizes),
-        "penalty": _mean(training.penalty, sizes),
-        "learning_rate": float(run.values(problem.steps_per_epoch - 1, problem.steps_per_epoch)["learning_rate"][0]),
-        "seconds": time.perf_counter() - run.started,
-    }
-    if run.validation is not None:
-        measured = run.validation.measure(training.variables.theta, training.variables.state)
-        row |= {f"val_{name}": value for name, value in measured.items()}
-    run.finish_epoch(row)
-    for callback in run.callbacks:
-        callback.on_epoch(run)
+    last_rate = run.values(problem.steps_per_epoch - 1, problem.steps_per_epoch)["learning_rate"][0]
+    run.finish_epoch(_mean(training.J, sizes), _mean(training.penalty, sizes), float(last_rate))
 
 
 def _mean(values: list[Any], sizes: Any) -> Any:

@@ -28,6 +28,11 @@ class Lines(Callback):
         self._stream = stream
         self._printed = 0
 
+    def on_start(self, run: Run) -> None:
+        self._printed = run.training.epoch
+        if run.training.variables.step:
+            self._print(_beginning(run))
+
     def on_epoch(self, run: Run) -> None:
         every = max(1, run.epochs // LINES)
         if run.training.epoch % every == 0 or run.training.epoch in (1, run.epochs):
@@ -38,7 +43,7 @@ class Lines(Callback):
         if run.training.epoch > self._printed:
             self._print(f"epoch {run.training.epoch}/{run.epochs}  {_figures(run)}")
         if run.stopped:
-            self._print(f"{run.stopped} What was learned until then is kept.")
+            self._print(_end(run))
 
     def _print(self, line: str) -> None:
         print(line, file=self._stream, flush=True)
@@ -70,6 +75,12 @@ class RichBar(Callback):
         )
         self._task = self._progress.add_task("", total=run.epochs, completed=run.training.epoch, figures="")
         self._progress.start()
+        if run.training.variables.step:
+            self._progress.console.print(_beginning(run), markup=False, highlight=False)
+
+    def on_progress(self, run: Run) -> None:
+        within = run.training.position / run.problem.steps_per_epoch
+        self._progress.update(self._task, completed=run.training.epoch + within)
 
     def on_epoch(self, run: Run) -> None:
         self._progress.update(self._task, completed=run.training.epoch, figures=_figures(run))
@@ -79,7 +90,7 @@ class RichBar(Callback):
             return
         self._progress.stop()
         if run.stopped:
-            self._progress.console.print(f"{run.stopped} What was learned until then is kept.", markup=False)
+            self._progress.console.print(_end(run), markup=False, highlight=False)
 
 
 def progress_for(stream: TextIO | None = None) -> Callback:
@@ -91,10 +102,23 @@ def progress_for(stream: TextIO | None = None) -> Callback:
     return RichBar(stream) if terminal and importlib.util.find_spec("rich") else Lines(stream)
 
 
+def _beginning(run: Run) -> str:
+    training = run.training
+    within = f" and {training.position} batches" if training.position else ""
+    return f"going on after epoch {training.epoch}/{run.epochs}{within}"
+
+
 def _figures(run: Run) -> str:
     row = run.history.last()
-    shown = [name for name in row if name == "J" or name.startswith("val_") or (name == "penalty" and row[name] != 0)]
-    return "  ".join(f"{name} {_number(row[name])}" for name in shown)
+    hidden = {"epoch", "learning_rate", "seconds"} | ({"penalty"} if row.get("penalty") == 0 else set())
+    return "  ".join(f"{name} {_number(value)}" for name, value in row.items() if name not in hidden)
+
+
+def _end(run: Run) -> str:
+    best = run.training.best
+    if run.ends_with_best and best is not None and not run.failed:
+        return f"{run.stopped} The network has the parameters of epoch {best.epoch}."
+    return f"{run.stopped} What was learned until then is kept."
 
 
 def _number(value: Any) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from chainrule.engines.engine import Engine
 from chainrule.engines.problem import Problem
+from chainrule.files.network_file import NetworkParts
 from chainrule.functions.arrays import Array
-from chainrule.optimizers.schedules import Schedule
+from chainrule.optimizers.optimizer import StepOptimizer
+from chainrule.optimizers.schedules import Horizon, Schedule
 from chainrule.training.callback import Callback
 from chainrule.training.evaluation import Evaluation
 from chainrule.training.history import History
@@ -39,6 +41,18 @@ class Run:
         Called in their order.
     validation : Evaluation or None
         Rows to measure on after each epoch.
+    measured : Evaluation or None
+        The training rows, where metrics of them are wanted after each epoch.
+    network : callable
+        The network as it is now, as a file keeps it; where a network is trained.
+    resumed : bool
+        Whether the training was begun by an earlier call.
+    ends_with_best : bool
+        Whether the best parameters are the result, where some were kept, or the last.
+    failed : bool
+        Whether an exception ended it.
+    started : float
+        When this call began, by `time.perf_counter`.
     """
 
     problem: Problem
@@ -48,7 +62,52 @@ class Run:
     schedules: Mapping[str, Schedule]
     callbacks: tuple[Callback, ...] = ()
     validation: Evaluation | None = None
-    started: float = field(default_factory=time.perf_counter)
+    measured: Evaluation | None = None
+    network: Callable[[], NetworkParts] | None = None
+    resumed: bool = False
+    ends_with_best: bool = False
+    failed: bool = False
+    started: float = field(default_factory=lambda: time.perf_counter())
+
+    def __post_init__(self) -> None:
+        self._seconds_before = self.history.last().get("seconds", 0.0)
+
+    @property
+    def seconds(self) -> float:
+        """Time since the training began, that before it was resumed included."""
+        return float(self._seconds_before) + time.perf_counter() - self.started
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the history."""
+        asked = () if self.measured is None else tuple(metric.name for metric in self.measured.metrics)
+        held_out = () if self.validation is None else tuple(f"val_{name}" for name in self.validation.names)
+        return "epoch", "J", "penalty", "learning_rate", "seconds", *asked, *held_out
+
+    def parameters(self) -> tuple[Array, Array]:
+        """The parameters and the state as they are measured and kept: the optimizer's average where it keeps one."""
+        variables, optimizer = self.training.variables, self.problem.optimizer
+        if not isinstance(optimizer, StepOptimizer):
+            return variables.theta, variables.state
+        return optimizer.averaged(variables.theta, variables.remembered), variables.state
+
+    def result(self) -> tuple[Array, Array]:
+        """The parameters and the state with which the training ends."""
+        best = self.training.best
+        if self.ends_with_best and best is not None and not self.failed:
+            return best.theta, best.state
+        return self.parameters()
+
+    def measure(self) -> dict[str, Any]:
+        """The metrics of the training rows and all that is measured on the validation rows, by column."""
+        found: dict[str, Any] = {}
+        parameters = self.parameters()
+        if self.measured is not None:
+            everything = self.measured.measure(*parameters)
+            found |= {metric.name: everything[metric.name] for metric in self.measured.metrics}
+        if self.validation is not None:
+            found |= {f"val_{name}": value for name, value in self.validation.measure(*parameters).items()}
+        return found
 
     @property
     def history(self) -> History:
@@ -71,7 +130,8 @@ class Run:
 
     def remember_callbacks(self) -> None:
         """Put what each callback remembers into the state."""
-        self.training.callbacks = {callback.name: callback.state() for callback in self.callbacks}
+        states = {callback.name: callback.state() for callback in self.callbacks}
+        self.training.callbacks = {name: state for name, state in states.items() if state}
 
     def restore_callbacks(self) -> None:
         """Give each callback what the state has for it; one that the state does not know starts anew."""
@@ -81,21 +141,38 @@ class Run:
 
     def values(self, start: int, stop: int) -> dict[str, Array]:
         """The scheduled values of the steps from `start` up to `stop` of the epoch under way."""
-        steps = self.problem.steps_per_epoch
-        before = self.training.epoch * steps
-        total = self.epochs * steps
-        states = self.training.schedules
+        training, steps = self.training, self.problem.steps_per_epoch
+        before = training.variables.step - training.position
+        horizon = Horizon(before + (self.epochs - training.epoch) * steps, steps)
         return {
-            name: schedule.values(before + start, before + stop, total, states.get(name, {}))
+            name: schedule.values(before + start, before + stop, horizon, training.schedules.get(name, {}))
             for name, schedule in self.schedules.items()
         }
 
-    def finish_epoch(self, row: Mapping[str, Any]) -> None:
-        """Put an epoch's row into the history, show it to the schedules, and make ready for the next epoch."""
-        training = self.training
+    def finish_epoch(self, J: Any, penalty: Any, learning_rate: float) -> None:
+        """Put an epoch into the history, show it to schedules and callbacks, and make ready for the next.
+
+        Parameters
+        ----------
+        J, penalty : float or list of float
+            What the epoch cost; K of each for K networks.
+        learning_rate : float
+            That of its last step.
+        """
+        training, seconds = self.training, self.seconds
+        row = {
+            "epoch": training.epoch + 1,
+            "J": J,
+            "penalty": penalty,
+            "learning_rate": learning_rate,
+            "seconds": seconds,
+            **self.measure(),
+        }
         training.history.append(row)
         for name, schedule in self.schedules.items():
             if state := schedule.observe(row, training.schedules.get(name, {})):
                 training.schedules[name] = state
         training.epoch, training.position, training.order = training.epoch + 1, 0, None
         training.J, training.penalty = [], []
+        for callback in self.callbacks:
+            callback.on_epoch(self)

@@ -14,7 +14,7 @@ import numpy as np
 
 from chainrule.engines.engine import StepLosses
 from chainrule.engines.problem import Variables
-from chainrule.errors import FileFormatError
+from chainrule.errors import ChainruleError, FileFormatError
 from chainrule.functions.arrays import Array, Rows
 from chainrule.streams import Streams
 from chainrule.training.history import History
@@ -62,6 +62,8 @@ class TrainingState:
         Name of the engine.
     threads : int
         Threads of the linear algebra library; 0 where it was left alone.
+    recipe : dict of str to str
+        What was learned and how, setting by setting, so that a training is not taken up with others by mistake.
     """
 
     variables: Variables
@@ -77,6 +79,7 @@ class TrainingState:
     history: History = field(default_factory=History)
     engine: str = "numpy"
     threads: int = 0
+    recipe: dict[str, str] = field(default_factory=dict)
 
     def finish_steps(self, losses: StepLosses, steps: int) -> None:
         """Count the first so many steps of those that cost `losses` as finished."""
@@ -89,10 +92,12 @@ class TrainingState:
         arrays = {"theta": self.variables.theta, "state": self.variables.state}
         arrays |= {f"optimizer.{name}": array for name, array in self.variables.remembered.items()}
         arrays |= {"J": np.asarray(self.J, np.float64), "penalty": np.asarray(self.penalty, np.float64)}
+        arrays |= {f"history.{name}": np.asarray(column) for name, column in self.history.items()}
         if self.order is not None:
             arrays["order"] = self.order
         if self.best is not None:
-            arrays |= {"best.theta": self.best.theta, "best.state": self.best.state}
+            best = self.best
+            arrays |= {"best.theta": best.theta, "best.state": best.state, "best.value": np.array([best.value])}
         return arrays
 
     def description(self) -> dict[str, Any]:
@@ -103,13 +108,14 @@ class TrainingState:
             "position": self.position,
             "seed": str(self.streams.seed),  # up to 128 bits, more than many readers of JSON can hold as a number
             "streams": self.streams.positions(),
-            "best": None if self.best is None else {"value": self.best.value, "epoch": self.best.epoch},
+            "best_epoch": None if self.best is None else self.best.epoch,
             "callbacks": self.callbacks,
             "schedules": self.schedules,
-            "history": dict(self.history),
+            "columns": list(self.history),
             "stopped": self.history.stopped,
             "engine": self.engine,
             "threads": self.threads,
+            "recipe": self.recipe,
         }
 
     @classmethod
@@ -123,7 +129,7 @@ class TrainingState:
         """
         try:
             return cls._from_parts(json.loads(json.dumps(description)), {k: np.array(v) for k, v in arrays.items()})
-        except (KeyError, TypeError, ValueError) as error:
+        except (ChainruleError, KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
             raise FileFormatError(f"The state of the training is incomplete or damaged: {error!r}.") from None
 
     @classmethod
@@ -133,19 +139,71 @@ class TrainingState:
         remembered = {
             name.removeprefix("optimizer."): array for name, array in arrays.items() if name.startswith("optimizer.")
         }
-        best = description["best"]
+        epoch, position = _count(description, "epoch"), _count(description, "position")
+        theta, state = _floats(arrays, "theta"), _floats(arrays, "state")
+        columns = {name: _column(arrays[f"history.{name}"], epoch) for name in description["columns"]}
         return cls(
-            Variables(arrays["theta"], arrays["state"], remembered, streams["masks"], description["step"]),
+            Variables(theta, state, remembered, streams["masks"], _count(description, "step")),
             streams,
-            description["epoch"],
-            description["position"],
-            arrays.get("order"),
-            list(arrays["J"]),
-            list(arrays["penalty"]),
-            None if best is None else Best(arrays["best.theta"], arrays["best.state"], best["value"], best["epoch"]),
-            description["callbacks"],
-            description["schedules"],
-            History(description["history"], description["stopped"]),
-            description["engine"],
-            description["threads"],
+            epoch,
+            position,
+            _order(arrays.get("order"), position),
+            _column(arrays["J"], position),
+            _column(arrays["penalty"], position),
+            _best(description["best_epoch"], arrays, theta, state),
+            _states(description["callbacks"]),
+            _states(description["schedules"]),
+            History(columns, str(description["stopped"])),
+            str(description["engine"]),
+            _count(description, "threads", most=MOST_THREADS),
+            {str(name): str(value) for name, value in description["recipe"].items()},
         )
+
+
+MOST_THREADS = 1024
+"""A number above it in a file is a damaged one."""
+
+
+def _count(description: Mapping[str, Any], name: str, most: int = 2**62) -> int:
+    value = description[name]
+    if type(value) is not int or not 0 <= value <= most:
+        raise ValueError(f"{name} is {value!r}, which is no count")
+    return value
+
+
+def _floats(arrays: Mapping[str, Array], name: str, like: Array | None = None) -> Array:
+    array = arrays[name]
+    if array.dtype.kind != "f" or array.ndim < 1 or (like is not None and array.shape != like.shape):
+        raise ValueError(f"{name} is an array of {array.dtype} and of the shape {array.shape}")
+    return array
+
+
+def _column(array: Array, length: int) -> list[Any]:
+    if array.dtype.kind not in "fi" or array.ndim < 1 or len(array) != length:
+        raise ValueError(f"a column has {array.shape} entries of {array.dtype}, not {length} numbers")
+    column: list[Any] = array.tolist()
+    return column
+
+
+def _order(order: Array | None, position: int) -> Rows | None:
+    if order is None:
+        if position:
+            raise ValueError("an epoch is under way without an order of its rows")
+        return None
+    if order.dtype.kind != "i" or order.ndim != 1 or (np.sort(order) != np.arange(len(order))).any():
+        raise ValueError("the order of the rows is none")
+    return order.astype(np.intp)
+
+
+def _best(epoch: Any, arrays: Mapping[str, Array], theta: Array, state: Array) -> Best | None:
+    if epoch is None:
+        return None
+    number = _count({"best_epoch": epoch}, "best_epoch")
+    best_theta, best_state = _floats(arrays, "best.theta", theta), _floats(arrays, "best.state", state)
+    return Best(best_theta, best_state, float(_floats(arrays, "best.value")[0]), number)
+
+
+def _states(states: Any) -> dict[str, dict[str, Any]]:
+    if not isinstance(states, dict) or not all(isinstance(state, dict) for state in states.values()):
+        raise TypeError("what callbacks or schedules remember is no mapping")
+    return states

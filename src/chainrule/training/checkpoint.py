@@ -1,0 +1,103 @@
+"""Checkpoints: the network with the whole state of its training, in a file, while it learns."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from chainrule.errors import FileNotWritten, InvalidType
+from chainrule.files.network_file import TrainingParts, write_network
+from chainrule.training.callback import Callback
+from chainrule.training.monitor import Mode, Monitor
+from chainrule.training.run import Run
+from chainrule.validation import whole_number
+
+__all__ = ["Checkpoint"]
+
+
+class Checkpoint(Callback):
+    """Write the network and all that the next step depends on to a file, every so many epochs or when it is best.
+
+    The file is replaced whole or not at all, so there is always one that can be read. `chainrule.load` reads it as a
+    network, and ``fit(..., resume=path)`` goes on from it as if nothing had happened, to the last bit. Parameters,
+    running statistics, optimizer, random streams, order of the rows, the best parameters so far, callbacks, schedules
+    and history are in it; the rows are not.
+
+    Parameters
+    ----------
+    path : path-like
+        The file. Its folder is made where it is missing.
+    every : int
+        Epochs from one writing to the next, at least 1. A training that is stopped writes at its end too.
+    monitor : str, optional
+        A column of the history: the file is then written after the epochs that are the best so far by it, and at no
+        other time. For the last and the best, give two checkpoints.
+    mode : {"min", "max"}, optional
+        Whether low or high is good; by default what the column's name says.
+
+    Raises
+    ------
+    InvalidArgument, InvalidType
+        If a setting is out of its range. When a training starts: if it has no such column.
+    FileNotWritten
+        When a training starts anew: if the file is there already, since it holds what another one learned. Later: if it
+        cannot be written; the one before is as it was, and ``fit(..., resume=True)`` goes on.
+
+    Examples
+    --------
+    >>> from chainrule import Checkpoint, Network, load
+    >>> x, y = [[0.0], [1.0]], [0, 1]
+    >>> nn = Network((1, 2), ("softmax",), seed=1)
+    >>> history = nn.fit(x, y, epochs=3, callbacks=[Checkpoint("three.safetensors")], verbose=False)
+    >>> again = load("three.safetensors")
+    >>> history = again.fit(x, y, epochs=5, resume=True, verbose=False)
+    >>> history["epoch"]
+    [1, 2, 3, 4, 5]
+    """
+
+    after_others = True
+
+    def __init__(
+        self, path: str | os.PathLike[str], *, every: int = 1, monitor: str | None = None, mode: Mode | None = None
+    ) -> None:
+        if not isinstance(path, str | os.PathLike):
+            raise InvalidType(f"path is where the checkpoint is to be written, not {path!r}.")
+        self.path = Path(path)
+        self.every = whole_number("every", every, minimum=1)
+        self.monitor = None if monitor is None else Monitor(monitor, mode)
+        self._written_at = -1
+
+    def on_start(self, run: Run) -> None:
+        if not run.resumed and self.path.exists():
+            raise FileNotWritten(
+                f"{self.path} is there already, and what it holds would be lost: go on from it with "
+                f"fit(..., resume={str(self.path)!r}), or choose another file."
+            )
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise FileNotWritten(f"The folder {self.path.parent} could not be made: {error.strerror}.") from error
+        if self.monitor is not None:
+            self.monitor.check(run.columns)
+        elif not run.resumed:
+            self._write(run)  # what stands in the way is found now, not after an hour
+
+    def on_epoch(self, run: Run) -> None:
+        epoch = run.training.epoch
+        if self.monitor is not None:
+            if self.monitor.best_epoch(run.history[self.monitor.column]) == epoch:
+                self._write(run)
+        elif epoch % self.every == 0:
+            self._write(run)
+
+    def on_end(self, run: Run) -> None:
+        if self.monitor is None and not run.failed and self._written_at != run.training.variables.step:
+            self._write(run)
+
+    def _write(self, run: Run) -> None:
+        if run.network is None:
+            raise InvalidType("A checkpoint is of a network: this training was started without one.")
+        theta, state = run.parameters()
+        parts = run.network()._replace(theta=theta, state=state, training=TrainingParts(*run.checkpoint()))
+        write_network(self.path, parts)
+        self._written_at = run.training.variables.step

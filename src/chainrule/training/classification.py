@@ -1,0 +1,57 @@
+"""Classes decided from outputs, and how well: the confusion matrix and the report by class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from chainrule.functions.arrays import Array, Rows
+
+__all__ = ["classification_report", "confusion_matrix", "decided"]
+
+
+def decided(a: Array, threshold: float = 0.5) -> Rows:
+    """Outputs (..., n, k) as class numbers (..., n): the largest output's or, for one output, 1 from `threshold` on."""
+    classes: Rows = np.argmax(a, axis=-1) if a.shape[-1] > 1 else (a[..., 0] >= threshold).astype(np.intp)
+    return classes
+
+
+def confusion_matrix(truth: Rows, predicted: Rows, k: int) -> Rows:
+    """How many rows of class i were taken for class j, of shape (k, k)."""
+    return np.bincount(truth * k + predicted, minlength=k * k).reshape(k, k)
+
+
+def classification_report(truth: Rows, predicted: Rows, classes: Sequence[Any]) -> dict[str, dict[str, float]]:
+    """Precision, recall, F1 and support of every class, and their averages weighted by support.
+
+    precision = right among those taken for the class; recall = right among those of the class;
+    f1 = 2 precision recall / (precision + recall). Where nothing is there to divide by, they are 0.
+
+    Parameters
+    ----------
+    truth, predicted : array of int of shape (n,)
+        Class numbers from 0.
+    classes : sequence
+        The class with each number.
+
+    Returns
+    -------
+    dict
+        By ``str(class)``, and last ``"average"``.
+    """
+    counts = confusion_matrix(truth, predicted, len(classes)).astype(np.float64)
+    right, taken, support = counts.diagonal(), counts.sum(axis=0), counts.sum(axis=1)
+    precision = np.divide(right, taken, out=np.zeros_like(right), where=taken > 0)
+    recall = np.divide(right, support, out=np.zeros_like(right), where=support > 0)
+    total = precision + recall
+    f1 = np.divide(2 * precision * recall, total, out=np.zeros_like(right), where=total > 0)
+    table = np.stack([precision, recall, f1, support])
+    average = np.append(table[:3] @ support / support.sum(), support.sum())
+    names = [*map(str, classes), "average"]
+    columns = np.column_stack([table, average]).T.tolist()
+    return {
+        name: dict(zip(("precision", "recall", "f1", "support"), row, strict=True))
+        for name, row in zip(names, columns, strict=True)
+    }

@@ -1,0 +1,117 @@
+"""Training by L-BFGS: every iteration takes all rows at once and counts as an epoch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import InvalidArgument, TrainingDiverged
+from chainrule.functions.arrays import Array
+from chainrule.network import sequence
+from chainrule.network.architecture import Architecture, walk
+from chainrule.network.layer import Mode
+from chainrule.network.layers import Dropout
+from chainrule.optimizers import LBFGS
+from chainrule.training.run import Run
+
+__all__ = ["check_full_batch", "minimize"]
+
+
+def check_full_batch(
+    optimizer: LBFGS,
+    architecture: Architecture,
+    batch_size: int | None,
+    n_rows: int,
+    learning_rate: Any,
+    schedules: Any,
+) -> None:
+    """Refuse what makes no sense where every iteration takes all rows and finds its own step.
+
+    Raises
+    ------
+    InvalidArgument
+        For smaller batches, a learning rate, schedules, and dropout, under which J differs from call to call.
+    """
+    if batch_size not in (None, n_rows):
+        raise InvalidArgument(f"L-BFGS takes all {n_rows} rows at once: leave batch_size={batch_size!r} out.")
+    if learning_rate is not None or schedules:
+        what = "learning_rate" if learning_rate is not None else "schedules"
+        raise InvalidArgument(f"L-BFGS finds the size of each step by a line search: leave {what} out.")
+    for layer in walk(architecture.layers):
+        if isinstance(layer, Dropout) and layer.rate > 0:
+            raise InvalidArgument(
+                f"L-BFGS compares J from one set of parameters to the next, which the random masks of {layer.label} "
+                "make impossible: leave dropout out, or choose another optimizer."
+            )
+
+
+def minimize(run: Run, optimizer: LBFGS) -> None:
+    """Minimise J plus the penalty over all rows until ``run.epochs`` iterations are done or the run is stopped.
+
+    As with steps, an epoch's J is that before its update.
+
+    Raises
+    ------
+    TrainingDiverged
+        If J is not finite to begin with; later, the line search takes no step that makes it so.
+    """
+    descent = _Descent(run, optimizer.default_learning_rate)
+    reason = optimizer.minimize(descent.value_and_gradient, descent.start, run.epochs, descent.finish_iteration)
+    if reason and not run.stopped:
+        run.stop(reason)
+
+
+class _Descent:
+    """J over all rows as SciPy asks for it, in float64, and what an iteration leaves in the run."""
+
+    def __init__(self, run: Run, learning_rate: float) -> None:
+        self.run, self.variables, self.objective = run, run.training.variables, run.problem.objective
+        self.learning_rate = learning_rate
+        self.start = self.variables.theta.astype(np.float64)
+        value, _ = self.value_and_gradient(self.start)
+        if not np.isfinite(value):
+            raise TrainingDiverged(
+                "J over all rows is not finite at the parameters that L-BFGS is to start from: bring inputs and "
+                "targets to about -1 to 1 first, or make a new network.",
+                layer=max(self.objective.architecture.dense_layers) + 1,
+                epoch=run.training.epoch + 1,
+                batch=1,
+            )
+        self.before = self._J_and_penalty(value)
+
+    def value_and_gradient(self, theta: Array) -> tuple[float, Array]:
+        """J plus the penalty at `theta` (P,), and their gradient."""
+        run, variables = self.run, self.variables
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            found = run.engine.value_and_gradient(run.problem, theta.astype(variables.theta.dtype), variables.state)
+        return float(found.J + found.penalty), found.gradient.astype(np.float64)
+
+    def finish_iteration(self, theta: Array, value: float) -> bool:
+        """Take over the parameters of an iteration, count it as an epoch, and say whether to stop."""
+        run = self.run
+        self.variables.theta[...] = theta
+        self.variables.step += 1
+        _update_statistics(run)
+        run.finish_epoch(*self.before, self.learning_rate)
+        self.before = self._J_and_penalty(value)
+        for callback in run.callbacks:
+            callback.on_progress(run)
+        return bool(run.stopped)
+
+    def _J_and_penalty(self, value: float) -> tuple[float, float]:
+        penalty = float(self.objective.penalty.value(self.variables.theta, self.objective.penalised))
+        return value - penalty, penalty
+
+
+def _update_statistics(run: Run) -> None:
+    """The running statistics after an iteration, as after a step over all rows."""
+    architecture, variables = run.problem.objective.architecture, run.training.variables
+    if not architecture.statistics.size:
+        return
+    parameters, state = architecture.bind_parameters(variables.theta), architecture.bind_statistics(variables.state)
+    mode = Mode(True, weights=run.problem.rows.weights)
+    _, caches = sequence.forward(architecture.layers, parameters, state, run.problem.rows.x, mode)
+    new = sequence.updated_statistics(architecture.layers, state, caches)
+    for view, array in zip(architecture.statistics.views(variables.state), new, strict=True):
+        view[...] = array

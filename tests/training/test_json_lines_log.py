@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from chainrule import Callback
+from chainrule.errors import FileNotWritten
+from chainrule.training.json_lines_log import JsonLinesLog
+from tests.training.networks import fit, network, rows
+
+
+def lines(path="log.jsonl"):
+    text = Path(path).read_text()
+    assert text.endswith("\n")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_there_is_a_line_for_the_start_every_epoch_and_the_end():
+    history = fit(network(), epochs=3, callbacks=[JsonLinesLog("a/log.jsonl")], validation=rows(), metrics=["f1"])
+    start, *epochs, end = lines("a/log.jsonl")
+    assert [each["event"] for each in (start, *epochs, end)] == ["start", "epoch", "epoch", "epoch", "end"]
+    assert (start["epoch"], start["epochs"], start["rows"], start["batch_size"]) == (0, 3, 47, 5)
+    assert start["parameters"] == network().theta.size
+    assert start["time"].endswith("+00:00")
+    for name, column in history.items():
+        assert [epoch[name] for epoch in epochs] == column
+    assert (end["epoch"], end["stopped"], end["failed"]) == (3, "", False)
+
+
+def test_a_reader_sees_every_line_whole_while_the_file_grows():
+    seen = []
+
+    class Reads(Callback):
+        after_others = True
+
+        def on_epoch(self, run):
+            seen.append(lines()[-1]["epoch"])
+
+    fit(network(), callbacks=[JsonLinesLog("log.jsonl"), Reads()])
+    assert seen == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_reader_in_another_thread_never_meets_half_a_line(monkeypatch):
+    done, read = threading.Event(), []
+
+    def follow():
+        position = 0
+        while not done.is_set() or position < Path("log.jsonl").stat().st_size:
+            if Path("log.jsonl").exists():
+                with open("log.jsonl") as file:
+                    file.seek(position)
+                    text = file.read()
+                whole = text[: text.rfind("\n") + 1]
+                position += len(whole)
+                read.extend(json.loads(line) for line in whole.splitlines())
+
+    reader = threading.Thread(target=follow)
+    reader.start()
+    fit(network(), epochs=40, callbacks=[JsonLinesLog("log.jsonl")])
+    done.set()
+    reader.join(60)
+    assert [each["epoch"] for each in read if each["event"] == "epoch"] == list(range(1, 41))
+
+
+def test_a_second_training_appends_and_a_resumed_one_says_where_it_begins():
+    nn = network()
+    fit(nn, epochs=2, callbacks=[JsonLinesLog("log.jsonl")])
+    fit(nn, epochs=3, callbacks=[JsonLinesLog("log.jsonl")], resume=True)
+    assert [(each["event"], each["epoch"]) for each in lines()] == [
+        ("start", 0), ("epoch", 1), ("epoch", 2), ("end", 2), ("start", 2), ("epoch", 3), ("end", 3),
+    ]  # fmt: skip
+
+
+def test_a_line_that_a_kill_tore_is_taken_away():
+    Path("log.jsonl").write_text('{"event": "start", "epoch": 0}\n{"event": "epo')
+    fit(network(), epochs=1, callbacks=[JsonLinesLog("log.jsonl")])
+    assert [each["event"] for each in lines()] == ["start", "start", "epoch", "end"]
+
+
+def test_numbers_that_json_does_not_know_are_null():
+    class Says(Callback):
+        def on_epoch(self, run):
+            run.history["val_J"][-1] = np.inf
+
+    fit(network(), epochs=1, callbacks=[Says(), JsonLinesLog("log.jsonl")], validation=rows())
+    assert lines()[1]["val_J"] is None
+
+
+def test_a_failure_is_in_the_log():
+    class Fails(Callback):
+        def on_epoch(self, run):
+            raise RuntimeError("a fault")
+
+    with pytest.raises(RuntimeError):
+        fit(network(), callbacks=[JsonLinesLog("log.jsonl"), Fails()])
+    assert lines()[-1]["failed"] is True
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_the_first_step():
+    Path("file").write_text("")
+    nn = network()
+    with pytest.raises(FileNotWritten, match="The log file/log.jsonl could not be written"):
+        fit(nn, callbacks=[JsonLinesLog("file/log.jsonl")])
+    assert nn.training.variables.step == 0
