@@ -8,7 +8,7 @@ import pytest
 from chainrule.data.rows import checked_rows, checked_weights
 from chainrule.data.targets import encoded_targets
 from chainrule.errors import ChainruleError
-from chainrule.functions.losses import MSE, BinaryCrossEntropy, CrossEntropy
+from chainrule.functions.losses import MAE, MSE, BinaryCrossEntropy, CrossEntropy, Focal, Hinge, Poisson, Quantile
 
 F32, F64 = np.dtype(np.float32), np.dtype(np.float64)
 
@@ -78,6 +78,13 @@ def test_weights_that_are_none_are_refused(weights, message):
         ([0, 1], BinaryCrossEntropy(), 1, [[0], [1]]),
         ([True, False], BinaryCrossEntropy(), 1, [[1], [0]]),
         ([[0, 1], [0.25, 1]], BinaryCrossEntropy(), 2, [[0, 1], [0.25, 1]]),
+        ([1, 2], MAE(), 1, [[1], [2]]),
+        ([1, 2], Quantile(), 1, [[1], [2]]),
+        ([1, 2], Quantile((0.1, 0.5, 0.9)), 3, [[1, 1, 1], [2, 2, 2]]),
+        ([[1, 3], [2, 4]], Quantile((0.1, 0.9)), 4, [[1, 1, 3, 3], [2, 2, 4, 4]]),
+        ([0, 7.5], Poisson(), 1, [[0], [7.5]]),
+        ([0, 1], Hinge(), 1, [[0], [1]]),
+        ([0, 0.5], Focal(), 1, [[0], [0.5]]),
         ([2, 0], CrossEntropy(), 3, [[0, 0, 1], [1, 0, 0]]),
         ([2.0, 0.0], CrossEntropy(), 3, [[0, 0, 1], [1, 0, 0]]),
         ([[0, 0, 1], [0.5, 0.25, 0.25]], CrossEntropy(), 3, [[0, 0, 1], [0.5, 0.25, 0.25]]),
@@ -104,6 +111,16 @@ def test_targets_are_encoded_as_the_loss_needs_them(y, loss, k, expected):
         ([[-1, 2, 0], [0, 1, 0]], CrossEntropy(), 3, "y in row 0"),
         ([0, 2], BinaryCrossEntropy(), 1, "y is 2 in row 1, column 0"),
         ([[0, 1], [1, -1]], BinaryCrossEntropy(), 2, "y is -1 in row 1, column 1"),
+        ([1, -2], Poisson(), 1, "y is -2 in row 1, column 0; Poisson takes counts, which are not negative"),
+        ([0, 0.5], Hinge(), 1, "y is 0.5 in row 1, column 0; Hinge takes 0 or 1, and nothing else"),
+        ([0, -1], Hinge(), 1, "y is -1 in row 1, column 0; Hinge takes 0 or 1, and nothing else"),
+        (
+            [1, 2],
+            Quantile((0.1, 0.9)),
+            3,
+            "y has 1 column and Quantile 2 levels, which needs 2 outputs, one for each value at each level; the network has 3",
+        ),
+        ([[1, 2, 3], [3, 4, 5]], Quantile((0.1, 0.9)), 2, "3 columns and Quantile 2 levels, which needs 6 outputs"),
         (np.zeros((2, 1, 1)), MSE(), 1, "1 or 2 dimensions"),
         (["a", "b"], CrossEntropy(), 3, "y must hold real numbers, not strings"),
         ([[1, np.inf], [1, 2]], MSE(), 2, "y is infinite in row 0, column 1"),

@@ -10,7 +10,7 @@ import numpy as np
 from chainrule.data.rows import as_numbers, counted
 from chainrule.errors import InvalidArgument, InvalidType
 from chainrule.functions.arrays import Array
-from chainrule.functions.losses import Loss, TargetKind
+from chainrule.functions.losses import Loss, Quantile, TargetKind
 
 __all__ = ["encoded_targets"]
 
@@ -21,9 +21,9 @@ def encoded_targets(y: Any, loss: Loss, n_rows: int, n_outputs: int, dtype: np.d
     Parameters
     ----------
     y : array-like of shape (n,) or (n, k)
-        For squared error one number for each output; (n,) will do for one output. For binary cross-entropy likewise,
-        in [0, 1]. For cross-entropy the class of each row as a whole number from 0, or a row of k probabilities, such
-        as one-hot.
+        For squared error and other distances one number for each output; (n,) will do for one output. For binary
+        cross-entropy likewise, in [0, 1]. For quantiles one number for each value, which is repeated for each level.
+        For cross-entropy the class of each row as a whole number from 0, or a row of k probabilities, such as one-hot.
 
     Raises
     ------
@@ -39,7 +39,9 @@ def encoded_targets(y: Any, loss: Loss, n_rows: int, n_outputs: int, dtype: np.d
         raise InvalidArgument(f"y must have 1 or 2 dimensions, but its shape is {numbers.shape}.")
     if len(numbers) != n_rows:
         raise InvalidArgument(f"x has {n_rows} rows and y has {len(numbers)}; each row of x needs its own y.")
-    return ENCODINGS[loss.target](numbers, loss, n_outputs)
+    encoded = ENCODINGS[loss.target](numbers, loss, n_outputs)
+    loss.check_targets(encoded)
+    return encoded
 
 
 def _values(y: Array, loss: Loss, k: int) -> Array:
@@ -57,15 +59,16 @@ def _values(y: Array, loss: Loss, k: int) -> Array:
     return y
 
 
-def _probabilities(y: Array, loss: Loss, k: int) -> Array:
-    encoded = _values(y, loss, k)
-    outside = (encoded < 0) | (encoded > 1)
-    if outside.any():
-        row, column = np.argwhere(outside)[0]
+def _values_by_level(y: Array, loss: Loss, k: int) -> Array:
+    """Each column once for each level, side by side."""
+    assert isinstance(loss, Quantile)
+    columns, levels = (y[:, np.newaxis] if y.ndim == 1 else y), len(loss.levels)
+    if columns.shape[1] * levels != k:
         raise InvalidArgument(
-            f"y is {encoded[row, column]:g} in row {row}, column {column}; {loss} takes 0, 1 or what is between."
+            f"y has {counted(columns.shape[1], 'column')} and {loss} {counted(levels, 'level')}, which needs "
+            f"{counted(columns.shape[1] * levels, 'output')}, one for each value at each level; the network has {k}."
         )
-    return encoded
+    return np.repeat(columns, levels, axis=1)
 
 
 def _classes(y: Array, loss: Loss, k: int) -> Array:
@@ -101,7 +104,8 @@ def _distributions(y: Array, loss: Loss, k: int) -> Array:
 
 ENCODINGS: dict[TargetKind, Callable[[Array, Loss, int], Array]] = {
     "value": _values,
-    "binary": _probabilities,
+    "binary": _values,
     "class": _classes,
+    "levels": _values_by_level,
 }
 """How each kind of target becomes an array of shape (n, k)."""

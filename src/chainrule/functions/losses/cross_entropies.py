@@ -1,4 +1,4 @@
-"""Cross-entropies: the negative logarithm of the probability that the network gives to y."""
+"""Cross-entropies: minus the logarithm of the probability that the network gives to y."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from chainrule.functions.activations import Activation
 from chainrule.functions.arrays import Array
 from chainrule.functions.losses.loss import ElementwiseLoss, Loss
 from chainrule.functions.row_maximum import row_maximum
+from chainrule.validation import finite_number
 
 __all__ = ["BinaryCrossEntropy", "CrossEntropy"]
 
@@ -21,43 +22,62 @@ class BinaryCrossEntropy(ElementwiseLoss):
     r"""Cross-entropy of independent yes/no outputs: -sum_j (y_j log a_j + (1 - y_j) log(1 - a_j)).
 
     After a sigmoid it is computed from the logits z, as max(z, 0) - z y + log(1 + exp(-|z|)), with delta = a - y.
+
+    Parameters
+    ----------
+    label_smoothing : float
+        Share s, in [0, 1), by which every y is moved towards 1/2: (1 - s) y + s / 2 is learned in its place, so that no
+        output is driven to infinity.
+
+    Raises
+    ------
+    InvalidArgument
+        If the share is outside [0, 1).
+
+    References
+    ----------
+    Szegedy et al., "Rethinking the Inception architecture for computer vision", CVPR 2016, section 7: the smoothing.
     """
 
     name = "binary_cross_entropy"
     formula = r"-\sum_j \left( y_j \log a_j + (1 - y_j) \log(1 - a_j) \right)"
+    derivative_formula = (
+        r"\frac{a_j - y_j}{a_j (1 - a_j)}; \; \text{after } \sigma(z): \; \frac{\partial}{\partial z_j} = a_j - y_j"
+    )
     reduction = "sum"
     target = "binary"
     default_output = "sigmoid"
     needs = "probability"
+    logit_output = "sigmoid"
+
+    label_smoothing: float = 0.0
+
+    def __post_init__(self) -> None:
+        _check_smoothing(self)
 
     @staticmethod
-    def expression(y: Any, a: Any) -> Any:
+    def expression(y: Any, a: Any, label_smoothing: Any) -> Any:
+        if label_smoothing > 0:
+            y = y + label_smoothing * (0.5 - y)
         return -(y * np.log(a) + (1 - y) * np.log1p(-a))
 
     @staticmethod
-    def derivative_expression(y: Any, a: Any) -> Any:
+    def derivative_expression(y: Any, a: Any, label_smoothing: Any) -> Any:
+        if label_smoothing > 0:
+            y = y + label_smoothing * (0.5 - y)
         return (a - y) / (a * (1 - a))
 
     @staticmethod
-    def logit_expression(y: Any, z: Any) -> Any:
-        """One output's loss from z, where a = sigmoid(z)."""
+    def logit_expression(y: Any, z: Any, label_smoothing: Any) -> Any:
+        if label_smoothing > 0:
+            y = y + label_smoothing * (0.5 - y)
         return np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z)))
 
     @staticmethod
-    def logit_derivative_expression(y: Any, a: Any) -> Any:
-        """The derivative of `logit_expression` with respect to z, written with a = sigmoid(z)."""
+    def logit_derivative_expression(y: Any, z: Any, a: Any, label_smoothing: Any) -> Any:
+        if label_smoothing > 0:
+            y = y + label_smoothing * (0.5 - y)
         return a - y
-
-    def rows(self, y: Array, z: Array, a: Array, output: Activation) -> Array:
-        if output.name != "sigmoid":
-            return super().rows(y, z, a, output)
-        return self._reduced(self.logit_expression(y, z))
-
-    def delta(self, y: Array, z: Array, a: Array, output: Activation) -> Array:
-        if output.name != "sigmoid":
-            return super().delta(y, z, a, output)
-        delta: Array = self.logit_derivative_expression(y, a)
-        return delta
 
 
 @dataclass(frozen=True)
@@ -66,16 +86,38 @@ class CrossEntropy(Loss):
 
     From the logits, with m = max_j z_j and because log sum_j exp(z_j - m) = -log max_j a_j:
     sum_j y_j (m - z_j) - log max_j a_j; and delta = a - y. Neither overflows nor takes the logarithm of 0.
+
+    Parameters
+    ----------
+    label_smoothing : float
+        Share s, in [0, 1), of every y that is spread over all k classes: (1 - s) y + s / k is learned in its place, so
+        that no output is driven to infinity.
+
+    Raises
+    ------
+    InvalidArgument
+        If the share is outside [0, 1).
+
+    References
+    ----------
+    Szegedy et al., "Rethinking the Inception architecture for computer vision", CVPR 2016, section 7: the smoothing.
     """
 
     name = "cross_entropy"
     formula = r"-\sum_j y_j \log a_j"
+    derivative_formula = r"-\frac{y_j}{a_j}; \; \text{after softmax:} \; \frac{\partial}{\partial z_j} = a_j - y_j"
     reduction = "sum"
     target = "class"
     default_output = "softmax"
     needs = "distribution"
 
+    label_smoothing: float = 0.0
+
+    def __post_init__(self) -> None:
+        _check_smoothing(self)
+
     def rows(self, y: Array, z: Array, a: Array, output: Activation) -> Array:
+        y = self._smoothed(y)
         if output.name != "softmax":
             likelihoods: Array = -(y * np.log(a)).sum(axis=-1)
             return likelihoods
@@ -84,7 +126,14 @@ class CrossEntropy(Loss):
         return losses
 
     def delta(self, y: Array, z: Array, a: Array, output: Activation) -> Array:
+        y = self._smoothed(y)
         return a - y if output.name == "softmax" else output.backward(-y / a, z, a)
+
+    def _smoothed(self, y: Array) -> Array:
+        if self.label_smoothing == 0:
+            return y
+        smoothed: Array = (1 - self.label_smoothing) * y + self.label_smoothing / y.shape[-1]
+        return smoothed
 
     def check_output(self, output: Activation, n_outputs: int) -> None:
         super().check_output(output, n_outputs)
@@ -93,3 +142,8 @@ class CrossEntropy(Loss):
                 f"{output} over 1 output is always 1, so there is nothing to learn: for yes/no, end the network in "
                 "1 output with 'sigmoid' and BinaryCrossEntropy; for classes, give one output to each class."
             )
+
+
+def _check_smoothing(loss: BinaryCrossEntropy | CrossEntropy) -> None:
+    share = finite_number(f"The label_smoothing of {loss}", loss.label_smoothing, minimum=0, below=1)
+    object.__setattr__(loss, "label_smoothing", share)
