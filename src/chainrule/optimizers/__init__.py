@@ -1,11 +1,62 @@
 """How do parameters move? Rules and schedules; they know arrays, not networks."""
 
 from chainrule.catalogue import Catalogue
+from chainrule.optimizers.adagrad import Adagrad
+from chainrule.optimizers.adam import Adam
+from chainrule.optimizers.adamw import AdamW
+from chainrule.optimizers.clip import Clip
+from chainrule.optimizers.lbfgs import LBFGS
+from chainrule.optimizers.lion import Lion
 from chainrule.optimizers.momentum import Momentum
-from chainrule.optimizers.optimizer import Optimizer, OptimizerLike
+from chainrule.optimizers.moving_average import MovingAverage
+from chainrule.optimizers.muon import Muon
+from chainrule.optimizers.nadam import NAdam
+from chainrule.optimizers.nesterov import Nesterov
+from chainrule.optimizers.optimizer import ElementwiseOptimizer, Optimizer, OptimizerLike, StepOptimizer
+from chainrule.optimizers.radam import RAdam
+from chainrule.optimizers.rmsprop import RMSprop
 from chainrule.optimizers.sgd import SGD
 
-__all__ = ["OPTIMIZERS", "SGD", "Momentum", "Optimizer", "OptimizerLike"]
+__all__ = [
+    "LBFGS",
+    "OPTIMIZERS",
+    "SGD",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Clip",
+    "ElementwiseOptimizer",
+    "Lion",
+    "Momentum",
+    "MovingAverage",
+    "Muon",
+    "NAdam",
+    "Nesterov",
+    "Optimizer",
+    "OptimizerLike",
+    "RAdam",
+    "RMSprop",
+    "StepOptimizer",
+]
 
-OPTIMIZERS: Catalogue[Optimizer] = Catalogue("optimizer", Optimizer, [SGD, Momentum])
+OPTIMIZERS: Catalogue[Optimizer] = Catalogue(
+    "optimizer",
+    Optimizer,
+    [
+        SGD,
+        Momentum,
+        Nesterov,
+        RMSprop,
+        Adam,
+        AdamW,
+        LBFGS,
+        Adagrad,
+        NAdam,
+        RAdam,
+        Lion,
+        Muon,
+        Clip,
+        MovingAverage,
+    ],
+)
 """Every optimizer by name."""

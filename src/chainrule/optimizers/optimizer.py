@@ -44,7 +44,7 @@ class Optimizer(ABC):
     def scheduled(self) -> dict[str, float]:
         """The values besides the learning rate that a schedule may change at every step, with their constants."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: value for name, value in values.items() if isinstance(value, float)}
+        return {name: value for name, value in values.items() if isinstance(value, int | float)}
 
 
 @dataclass(frozen=True)

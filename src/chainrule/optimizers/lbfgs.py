@@ -1,0 +1,141 @@
+"""L-BFGS: whole batches, and the curvature learned from the last steps."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import InvalidArgument, require
+from chainrule.functions.arrays import Array
+from chainrule.optimizers.optimizer import Optimizer
+from chainrule.validation import finite_number, whole_number
+
+__all__ = ["LBFGS"]
+
+
+@dataclass(frozen=True)
+class LBFGS(Optimizer):
+    """theta <- theta - alpha * H * g, where H is built from the last steps and the line search finds alpha.
+
+    Liu and Nocedal, "On the limited memory BFGS method for large scale optimization", 1989, Algorithm 2.1, as SciPy
+    carries it out (Byrd et al., 1995). An iteration takes J and its gradient over all rows, more than once where the
+    first length of a step is not good, so J must be the same each time: no batches, and no dropout. Where that is so,
+    on a few thousand rows, nothing else here comes as near to a minimum.
+
+    There is no learning rate.
+
+    Parameters
+    ----------
+    memory : int
+        Steps from which the curvature is estimated, at least 1.
+    tolerance : float
+        Where no entry of the gradient is larger than this, it has converged; at least 0.
+    line_search_steps : int
+        Lengths to try for a step, at least 1.
+
+    Raises
+    ------
+    InvalidArgument, InvalidType
+        If one is out of its range or of the wrong kind.
+    """
+
+    name = "lbfgs"
+    formula = r"\theta \leftarrow \theta - \alpha H g, \quad H \approx (\partial^2 J / \partial \theta^2)^{-1}"
+    default_learning_rate = 1.0
+
+    memory: int = 10
+    tolerance: float = 1e-5
+    line_search_steps: int = 20
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "memory", whole_number("memory", self.memory, minimum=1))
+        object.__setattr__(self, "tolerance", finite_number("tolerance", self.tolerance, minimum=0))
+        steps = whole_number("line_search_steps", self.line_search_steps, minimum=1)
+        object.__setattr__(self, "line_search_steps", steps)
+
+    @property
+    def scheduled(self) -> dict[str, float]:
+        return {}
+
+    def minimize(
+        self,
+        value_and_gradient: Callable[[Array], tuple[float, Array]],
+        theta: Array,
+        iterations: int,
+        on_iteration: Callable[[Array, float], bool],
+    ) -> str:
+        """Look for a minimum, from `theta` on.
+
+        Parameters
+        ----------
+        value_and_gradient : callable
+            J, penalty included, and its gradient, at parameters (P,) in float64, which it must not modify.
+        theta : array of shape (P,)
+            Where to start; not modified.
+        iterations : int
+            Iterations at most, at least 1.
+        on_iteration : callable
+            Called after each iteration with the parameters, in an array of their own, and their J; True ends it.
+
+        Returns
+        -------
+        str
+            Why it ended before its last iteration, as a sentence; empty where it did not, or `on_iteration` ended it.
+
+        Raises
+        ------
+        InvalidArgument
+            If theta, or J there, is not finite, or theta holds more than one network.
+        MissingExtra
+            If SciPy is not installed.
+        """
+        optimize = require("scipy.optimize", "fast")
+        start = np.array(theta, dtype=np.float64)
+        if start.ndim != 1:
+            raise InvalidArgument(f"L-BFGS moves one network at a time, not parameters of shape {start.shape}.")
+        if not np.isfinite(start).all():
+            raise InvalidArgument("L-BFGS needs finite parameters to start from, and these hold NaN or infinity.")
+        left_finite = False
+
+        def evaluated(parameters: Array) -> tuple[float, Array]:
+            nonlocal left_finite
+            value, gradient = value_and_gradient(parameters)
+            if math.isfinite(value) and np.isfinite(gradient).all():
+                return float(value), np.asarray(gradient, dtype=np.float64)
+            if not left_finite and np.array_equal(parameters, start):
+                raise InvalidArgument(f"L-BFGS needs a finite J and gradient to start from, and J is {float(value)!r}.")
+            left_finite = True
+            return math.inf, np.zeros_like(parameters)  # SciPy's line search goes back from infinity, not from NaN
+
+        def after_iteration(intermediate_result: Any) -> None:
+            if on_iteration(np.array(intermediate_result.x), float(intermediate_result.fun)):
+                raise StopIteration
+
+        limits = {
+            "maxiter": whole_number("iterations", iterations, minimum=1),
+            "maxfun": iterations * (self.line_search_steps + 2) + 2,  # more than the iterations can take
+            "maxcor": self.memory,
+            "maxls": self.line_search_steps,
+            "gtol": self.tolerance,
+            "ftol": 0.0,
+        }
+        found = optimize.minimize(
+            evaluated, start, method="L-BFGS-B", jac=True, callback=after_iteration, options=limits
+        )
+        if found.status in (ITERATIONS_USED, ENDED_BY_CALLBACK):
+            return ""
+        if np.abs(found.jac).max(initial=0.0) <= self.tolerance:
+            return f"L-BFGS converged: no entry of the gradient is above {self.tolerance:g}."
+        if left_finite:
+            return "L-BFGS stopped: on the way down, J left the finite numbers."
+        return (
+            "L-BFGS stopped: its line search found no lower J, most likely since rounding hides what is left to gain."
+        )
+
+
+ITERATIONS_USED, ENDED_BY_CALLBACK = 1, 99
+"""What SciPy's status says."""

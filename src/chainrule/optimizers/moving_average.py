@@ -1,0 +1,82 @@
+"""A moving average of the parameters: what is measured and kept is smoother than what moves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chainrule.errors import InvalidArgument
+from chainrule.functions.arrays import Array
+from chainrule.network.layout import Layout
+from chainrule.optimizers.wrapper import Wrapper
+from chainrule.validation import finite_number
+
+__all__ = ["MovingAverage"]
+
+
+@dataclass(frozen=True)
+class MovingAverage(Wrapper):
+    """An optimizer, and beside its parameters their average over the steps, which is what is measured and kept.
+
+    After step t, average = sum over i <= t of decay^(t - i) * theta_i / sum over i <= t of decay^(t - i). Polyak and
+    Juditsky, "Acceleration of stochastic approximation by averaging", 1992, average all steps alike; the exponential
+    average, corrected so that the parameters before the first step have no share in it, is that of Kingma and Ba,
+    "Adam: a method for stochastic optimization", ICLR 2015, section 7.2. Without the correction, a training of fewer
+    than 1 / (1 - decay) steps would mostly keep the random numbers that it started from.
+
+    Steps are taken from the parameters themselves, never from their average.
+
+    Parameters
+    ----------
+    optimizer : StepOptimizer or type
+        What moves the parameters.
+    decay : float
+        Share of the average that a step keeps, in [0, 1); a schedule knows it as ``average_decay``. The average is over
+        about the last 1 / (1 - decay) steps.
+
+    Raises
+    ------
+    InvalidArgument, InvalidType
+        If decay is out of its range, or the optimizer takes no steps or averages already.
+    """
+
+    name = "moving_average"
+
+    decay: float = 0.999
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "decay", finite_number("decay", self.decay, minimum=0, below=1))
+        super().__post_init__()
+
+    @property
+    def own_values(self) -> dict[str, float]:
+        return {"average_decay": self.decay}
+
+    @property
+    def formula(self) -> str:  # type: ignore[override]
+        """The formula of the optimizer inside, and the average."""
+        own = r"\bar\theta \leftarrow \bar\theta + \frac{1 - \delta}{1 - \delta^t} (\theta - \bar\theta)"
+        return rf"{self.optimizer.formula}, \quad {own}"
+
+    def start(self, theta: Array, layout: Layout) -> dict[str, Array]:
+        remembered = super().start(theta, layout)
+        if "average" in remembered:
+            raise InvalidArgument(f"{self.optimizer!r} remembers an array named 'average', which would be overwritten.")
+        return {**remembered, "average": theta.copy()}
+
+    def step(
+        self,
+        theta: Array,
+        gradient: Array,
+        remembered: dict[str, Array],
+        values: Sequence[float],
+        number: int,
+        layout: Layout,
+    ) -> None:
+        inside, (decay,) = self.split(values)
+        self.optimizer.step(theta, gradient, remembered, inside, number, layout)
+        average = remembered["average"]
+        average += (1 - decay) / (1 - decay ** (number + 1)) * (theta - average)
+
+    def averaged(self, theta: Array, remembered: dict[str, Array]) -> Array:
+        return remembered["average"]
