@@ -21,6 +21,8 @@ from chainrule.files.descriptions import FAMILIES, from_data, to_data
 from chainrule.files.model_file import FORMAT_VERSION, read_model_file, write_model_file
 from chainrule.files.run_folder import check_place, numbered_folders, predictions_csv, read_settings, write_run_folder
 from chainrule.files.whole_file import write_whole
+from chainrule.functions.initializers import Constant, Given
+from chainrule.functions.losses import Quantile
 
 
 @pytest.fixture
@@ -78,7 +80,12 @@ def test_arrays_in_any_order_and_stride_come_back_as_they_were(rng):
 )
 def test_every_description_survives_json(member):
     examples = {
-        "dense": lambda: Dense(3, 2, "tanh", "he_uniform", bias=False, label="x"),
+        "clip": lambda: Clip(MovingAverage(Adam(beta1=0.8), decay=0.9), norm=0.5),
+        "moving_average": lambda: MovingAverage(Clip(SGD(), value=0.5)),
+        "constant": lambda: Constant(0.5),
+        "dense": lambda: Dense(3, 2, "tanh", "he_uniform", bias=False, bias_initializer=Constant(0.1), label="x"),
+        "given": lambda: Given(np.ones(3)),
+        "quantile": lambda: Quantile((0.1, 0.9)),
         "dropout": lambda: Dropout(0.25),
         "residual": lambda: Residual([Dense(3, 3), Dropout(0.1)]),
         "standardizer": lambda: Standardizer((1, 2), (3, 4)),

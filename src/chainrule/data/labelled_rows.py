@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from chainrule.data.class_weights import class_weights
 from chainrule.data.rows import as_numbers, checked_rows, checked_weights
 from chainrule.data.standardizer import Standardizer
 from chainrule.data.targets import encoded_targets
+from chainrule.errors import InvalidArgument
 from chainrule.functions.arrays import Array
 from chainrule.functions.losses import Loss
 from chainrule.network.architecture import Architecture
@@ -46,11 +49,13 @@ class LabelledRows:
         loss: Loss,
         dtype: np.dtype[np.floating],
         encoder: Standardizer | None = None,
+        class_weight: Any = None,
+        classes: Sequence[str | int] | None = None,
     ) -> LabelledRows:
         """From what a person gives for this architecture and loss; nothing given is modified.
 
-        Rows of weight 0 are left out first, then the others' weights are scaled to a mean of 1, so that a row of
-        weight 0 is as good as absent.
+        A row's weight is its own times that of its class. Rows of weight 0 are left out first, then the others' weights
+        are scaled to a mean of 1, so that a row of weight 0 is as good as absent.
 
         Raises
         ------
@@ -59,9 +64,11 @@ class LabelledRows:
         """
         rows = encoded_inputs(x, architecture, dtype, encoder)
         targets = encoded_targets(y, loss, len(rows), architecture.n_out, dtype)
-        if sample_weight is None:
+        weights = None if sample_weight is None else checked_weights(sample_weight, len(rows))
+        if class_weight is not None:
+            weights = _times_class_weights(weights, class_weights(class_weight, targets, loss, classes, weights))
+        if weights is None:
             return cls(rows, targets)
-        weights = checked_weights(sample_weight, len(rows))
         weights = weights / weights.max()  # neither their sum nor their mean can overflow now
         kept = weights > np.finfo(dtype).tiny  # what is nothing in this dtype is as good as 0
         if not kept.all():
@@ -70,6 +77,17 @@ class LabelledRows:
 
     def __len__(self) -> int:
         return len(self.x)
+
+
+def _times_class_weights(weights: Array | None, by_class: Array) -> Array:
+    product = by_class / by_class.max() if by_class.any() else by_class
+    if weights is not None:
+        product = product * (weights / weights.max())
+    if not product.any():
+        raise InvalidArgument(
+            "class_weight, times sample_weight where there is one, is 0 in every row, so no row is left to learn from."
+        )
+    return product
 
 
 def encoded_inputs(

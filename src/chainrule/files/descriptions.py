@@ -42,7 +42,8 @@ def to_data(value: Any) -> Any:
         return value
     for family, catalogue in FAMILIES.items():
         if type(value) in catalogue:
-            settings = {field.name: to_data(getattr(value, field.name)) for field in fields(value)}
+            kept = [field.name for field in fields(value) if field.metadata.get("kept", True)]
+            settings = {name: to_data(getattr(value, name)) for name in kept}
             return {"family": family, "name": catalogue.name_of(value), **settings}
     raise FileFormatError(f"{value!r} cannot be kept in a file: it is not of chainrule's own catalogues.")
 

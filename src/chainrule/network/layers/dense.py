@@ -10,12 +10,15 @@ import numpy as np
 from chainrule.errors import InvalidArgument
 from chainrule.functions.activations import ACTIVATIONS, Activation, ActivationLike, Identity
 from chainrule.functions.arrays import Array
-from chainrule.functions.initializers import INITIALIZERS, Initializer, InitializerLike
+from chainrule.functions.initializers import Constant, Initializer, InitializerLike, resolved_initializer
 from chainrule.network.layer import Arrays, Layer, LayerGradient, Mode
 from chainrule.network.layout import ArraySpec
 from chainrule.validation import whole_number
 
 __all__ = ["Dense", "DenseCache"]
+
+
+ZERO = Constant(0.0)
 
 
 class DenseCache(NamedTuple):
@@ -40,16 +43,19 @@ class Dense(Layer):
     activation : ActivationLike
         f; the identity by default.
     initializer : InitializerLike, optional
-        How the weights start; by default, what fits the activation (He for ReLU, else Xavier). Biases start at 0.
+        How the weights start; by default, what fits the activation (He for ReLU and its like, LeCun for SELU, else
+        Xavier). An array is taken as it is.
     bias : bool
         Whether there is a b.
+    bias_initializer : InitializerLike
+        How the biases start; at 0 by default.
     label : str
         Name within the network; ``"dense_1"`` and so on by default.
 
     Raises
     ------
     InvalidArgument
-        For sizes below 1 and unknown names.
+        For sizes below 1, unknown names and arrays of another shape.
     """
 
     name = "dense"
@@ -59,6 +65,7 @@ class Dense(Layer):
     activation: Activation
     initializer: Initializer
     bias: bool
+    bias_initializer: Initializer
 
     def __init__(
         self,
@@ -68,6 +75,7 @@ class Dense(Layer):
         initializer: InitializerLike | None = None,
         bias: bool = True,
         *,
+        bias_initializer: InitializerLike = ZERO,
         label: str = "",
     ) -> None:
         f = ACTIVATIONS.resolve(activation)
@@ -75,12 +83,15 @@ class Dense(Layer):
             "n_in": whole_number("The number of inputs of a dense layer", n_in, minimum=1),
             "n_out": whole_number("The number of outputs of a dense layer", n_out, minimum=1),
             "activation": f,
-            "initializer": INITIALIZERS.resolve(f.default_initializer if initializer is None else initializer),
+            "initializer": resolved_initializer(f.default_initializer if initializer is None else initializer),
             "bias": bool(bias),
+            "bias_initializer": resolved_initializer(bias_initializer),
             "label": label,
         }
         for field, value in settings.items():
             object.__setattr__(self, field, value)  # the fields are frozen for everybody else
+        self.initializer.check_shape("weights", (self.n_in, self.n_out))
+        self.bias_initializer.check_shape("biases", (self.n_out,))
 
     def placed(self, n_in: int, label: str) -> Dense:
         if n_in != self.n_in:
@@ -97,8 +108,9 @@ class Dense(Layer):
         return (w, ArraySpec("b", (self.n_out,), "bias")) if self.bias else (w,)
 
     def initial(self, rng: np.random.Generator) -> Arrays:
-        w = self.initializer.draw(rng, self.n_in, self.n_out)
-        return (w, np.zeros(self.n_out)) if self.bias else (w,)
+        sizes = self.n_in, self.n_out
+        w = self.initializer.draw(rng, sizes, *sizes)
+        return (w, self.bias_initializer.draw(rng, (self.n_out,), *sizes)) if self.bias else (w,)
 
     def forward(self, parameters: Arrays, state: Arrays, x: Array, mode: Mode) -> tuple[Array, DenseCache]:
         w = parameters[0]

@@ -1,4 +1,4 @@
-"""Initializers: how the weights start.
+"""Random numbers of which the scale is kept through the layers.
 
 Each draws with the variance scale / fan. With fan the number of inputs, a layer of linear units then keeps the
 variance of what passes forward; He's scale of 2 makes up for the half that a ReLU sets to 0; Xavier's mean of
@@ -7,36 +7,31 @@ inputs and outputs is the compromise between forward and backward.
 
 from __future__ import annotations
 
-from abc import ABC
 from dataclasses import dataclass
-from typing import ClassVar, Literal, TypeAlias
+from typing import ClassVar, Literal
 
 import numpy as np
 
-from chainrule.catalogue import Catalogue
 from chainrule.functions.arrays import Array
+from chainrule.functions.initializers.initializer import Initializer
 
 __all__ = [
-    "INITIALIZERS",
     "HeNormal",
     "HeUniform",
-    "Initializer",
-    "InitializerLike",
     "LecunNormal",
     "LecunUniform",
+    "Scaled",
     "XavierNormal",
     "XavierUniform",
 ]
 
 
 @dataclass(frozen=True)
-class Initializer(ABC):
+class Scaled(Initializer):
     """A distribution with mean 0 and variance ``scale / fan``.
 
     Attributes
     ----------
-    name : str
-        Its name in settings and files.
     scale : float
         Numerator of the variance.
     fan : {"in", "mean"}
@@ -45,73 +40,65 @@ class Initializer(ABC):
         Its shape.
     """
 
-    name: ClassVar[str]
     scale: ClassVar[float]
     fan: ClassVar[Literal["in", "mean"]]
-    distribution: ClassVar[Literal["normal", "uniform"]]
 
     def standard_deviation(self, n_in: int, n_out: int) -> float:
         """The standard deviation of a weight between `n_in` and `n_out` units."""
         fan = n_in if self.fan == "in" else (n_in + n_out) / 2
         return float(np.sqrt(self.scale / fan))
 
-    def draw(self, rng: np.random.Generator, n_in: int, n_out: int) -> Array:
-        """Weights of shape (n_in, n_out) in float64, so that networks of every dtype start alike."""
+    def draw(self, rng: np.random.Generator, shape: tuple[int, ...], n_in: int, n_out: int) -> Array:
         deviation = self.standard_deviation(n_in, n_out)
         if self.distribution == "normal":
-            return rng.normal(0.0, deviation, (n_in, n_out))
+            return rng.normal(0.0, deviation, shape)
         limit = np.sqrt(3) * deviation  # the variance of uniform(-l, l) is l^2 / 3
-        return rng.uniform(-limit, limit, (n_in, n_out))
+        return rng.uniform(-limit, limit, shape)
 
 
 @dataclass(frozen=True)
-class XavierNormal(Initializer):
+class XavierNormal(Scaled):
     """Variance 2 / (n_in + n_out), normal. Glorot and Bengio, AISTATS 2010, eq. 12."""
 
     name, scale, fan, distribution = "xavier_normal", 1.0, "mean", "normal"
+    variance = r"2 / (n_\text{in} + n_\text{out})"
 
 
 @dataclass(frozen=True)
-class XavierUniform(Initializer):
+class XavierUniform(Scaled):
     """Variance 2 / (n_in + n_out), uniform. Glorot and Bengio, AISTATS 2010, eq. 16."""
 
     name, scale, fan, distribution = "xavier_uniform", 1.0, "mean", "uniform"
+    variance = r"2 / (n_\text{in} + n_\text{out})"
 
 
 @dataclass(frozen=True)
-class HeNormal(Initializer):
+class HeNormal(Scaled):
     """Variance 2 / n_in, normal: for ReLU. He et al., ICCV 2015, eq. 10."""
 
     name, scale, fan, distribution = "he_normal", 2.0, "in", "normal"
+    variance = r"2 / n_\text{in}"
 
 
 @dataclass(frozen=True)
-class HeUniform(Initializer):
+class HeUniform(Scaled):
     """Variance 2 / n_in, uniform: for ReLU. He et al., ICCV 2015, eq. 10."""
 
     name, scale, fan, distribution = "he_uniform", 2.0, "in", "uniform"
+    variance = r"2 / n_\text{in}"
 
 
 @dataclass(frozen=True)
-class LecunNormal(Initializer):
+class LecunNormal(Scaled):
     """Variance 1 / n_in, normal: what the post calls Xavier. LeCun et al., "Efficient BackProp", 1998, eq. 16."""
 
     name, scale, fan, distribution = "lecun_normal", 1.0, "in", "normal"
+    variance = r"1 / n_\text{in}"
 
 
 @dataclass(frozen=True)
-class LecunUniform(Initializer):
+class LecunUniform(Scaled):
     """Variance 1 / n_in, uniform. LeCun et al., "Efficient BackProp", 1998, eq. 16."""
 
     name, scale, fan, distribution = "lecun_uniform", 1.0, "in", "uniform"
-
-
-InitializerLike: TypeAlias = Initializer | type[Initializer] | str
-"""An initializer as a person gives it: an instance, a class or a name."""
-
-INITIALIZERS: Catalogue[Initializer] = Catalogue(
-    "initializer",
-    Initializer,
-    [HeNormal, HeUniform, LecunNormal, LecunUniform, XavierNormal, XavierUniform],
-)
-"""Every initializer by name."""
+    variance = r"1 / n_\text{in}"
