@@ -11,6 +11,14 @@ import pytest
 EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*.py"))
 EXPECTED = {
     "digits": ["dropout_1", "held-out accuracy 0.9"],
+    "multi_label": ["binary accuracy 0.9", "all seven right 0.9", "upper left"],
+    "quantile": ["of the held-out rows lie between the quantiles 0.1 and 0.9", "% lie below the median"],
+    "regression": ["always the mean    mean absolute error  6", "this network       mean absolute error  4"],
+    "resume": [
+        "killed in epoch 3 (exit status -9); the checkpoint stands at epoch 2",
+        "the same parameters, bit for bit: True",
+        "the same history: True",
+    ],
     "three_deltas": ["MSE                 99.8%", "DerivativeAtZ       69.0%", "CrossEntropyDelta  100.0%"],
     "xor": ["classes [0 1 1 0]", "dw[1] = a[1].T @ delta[2]:"],
 }

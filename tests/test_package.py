@@ -14,16 +14,21 @@ import pytest
 
 import chainrule
 from chainrule.errors import ChainruleError, InvalidArgument, InvalidType, MissingExtra, nearest_names, require
+from chainrule.functions.activations import ACTIVATIONS
+from chainrule.functions.losses import LOSSES
+from chainrule.network.layers import LAYERS
+from chainrule.optimizers import OPTIMIZERS
 
 ROOT = Path(__file__).parent.parent
 MODULES = [m.name for m in pkgutil.walk_packages(chainrule.__path__, "chainrule.") if not m.name.endswith("__main__")]
 
 
 def test_the_public_names_are_sorted_and_can_be_imported():
-    assert set(chainrule.__all__) == {
-        "MSE", "SGD", "BatchNorm", "BinaryCrossEntropy", "Callback", "ChainruleError", "CrossEntropy", "Dense",
-        "Dropout", "Identity", "Momentum", "Network", "Relu", "Residual", "Sigmoid", "Softmax", "Standardizer", "Tanh",
-        "TrainingDiverged", "__version__", "check_gradients", "load",
+    families = [*ACTIVATIONS, *LOSSES, *LAYERS, *OPTIMIZERS]
+    assert set(chainrule.__all__) == {member.__name__ for member in families} | {
+        "Callback", "ChainruleError", "Checkpoint", "CustomActivation", "CustomLoss", "EarlyStopping", "JsonLinesLog",
+        "Network", "Standardizer", "TimeLimit", "TrainingDiverged", "__version__", "check_gradients", "initializers",
+        "load", "schedules",
     }  # fmt: skip
     for name in chainrule.__all__:
         assert getattr(chainrule, name) is not None
@@ -35,10 +40,14 @@ def test_the_public_names_are_sorted_and_can_be_imported():
 def test_the_lazy_names_are_those_that_type_checkers_see():
     source = inspect.getsource(chainrule)
     listed = {name for names in chainrule._HOMES.values() for name in names}
-    assert listed == set(chainrule.__all__) - {"__version__"}
+    assert listed | set(chainrule._FOLDERS) == set(chainrule.__all__) - {"__version__"}
+    for name, module in chainrule._FOLDERS.items():
+        assert f"from {module.rpartition('.')[0]} import {name}" in source
+        assert importlib.import_module(module) is getattr(chainrule, name)
     for module, names in chainrule._HOMES.items():
         for name in names:
             assert f"from {module} import" in source
+            assert name in source
             assert getattr(importlib.import_module(module), name) is getattr(chainrule, name)
 
 

@@ -15,50 +15,191 @@ if TYPE_CHECKING:
 
     from chainrule.data.standardizer import Standardizer
     from chainrule.errors import ChainruleError, TrainingDiverged
-    from chainrule.functions.activations import Identity, Relu, Sigmoid, Softmax, Tanh
-    from chainrule.functions.losses import MSE, BinaryCrossEntropy, CrossEntropy
+    from chainrule.functions import initializers
+    from chainrule.functions.activations import (
+        CustomActivation,
+        Elu,
+        Exponential,
+        Gelu,
+        GeluTanh,
+        HardSigmoid,
+        HardTanh,
+        Identity,
+        LeakyRelu,
+        Mish,
+        Relu,
+        Selu,
+        Sigmoid,
+        Silu,
+        Softmax,
+        Softplus,
+        Tanh,
+    )
+    from chainrule.functions.losses import (
+        MAE,
+        MSE,
+        BinaryCrossEntropy,
+        CrossEntropy,
+        CustomLoss,
+        Focal,
+        Hinge,
+        Huber,
+        LogCosh,
+        Poisson,
+        Quantile,
+    )
     from chainrule.glassbox.gradient_check import check_gradients
     from chainrule.model import Network, load
-    from chainrule.network.layers import BatchNorm, Dense, Dropout, Residual
-    from chainrule.optimizers import SGD, Momentum
+    from chainrule.network.layers import BatchNorm, Dense, Dropout, LayerNorm, Residual
+    from chainrule.optimizers import (
+        LBFGS,
+        SGD,
+        Adagrad,
+        Adam,
+        AdamW,
+        Clip,
+        Lion,
+        Momentum,
+        MovingAverage,
+        Muon,
+        NAdam,
+        Nesterov,
+        RAdam,
+        RMSprop,
+        schedules,
+    )
     from chainrule.training.callback import Callback
+    from chainrule.training.checkpoint import Checkpoint
+    from chainrule.training.early_stopping import EarlyStopping
+    from chainrule.training.json_lines_log import JsonLinesLog
+    from chainrule.training.time_limit import TimeLimit
 
 __all__ = [
+    "LBFGS",
+    "MAE",
     "MSE",
     "SGD",
+    "Adagrad",
+    "Adam",
+    "AdamW",
     "BatchNorm",
     "BinaryCrossEntropy",
     "Callback",
     "ChainruleError",
+    "Checkpoint",
+    "Clip",
     "CrossEntropy",
+    "CustomActivation",
+    "CustomLoss",
     "Dense",
     "Dropout",
+    "EarlyStopping",
+    "Elu",
+    "Exponential",
+    "Focal",
+    "Gelu",
+    "GeluTanh",
+    "HardSigmoid",
+    "HardTanh",
+    "Hinge",
+    "Huber",
     "Identity",
+    "JsonLinesLog",
+    "LayerNorm",
+    "LeakyRelu",
+    "Lion",
+    "LogCosh",
+    "Mish",
     "Momentum",
+    "MovingAverage",
+    "Muon",
+    "NAdam",
+    "Nesterov",
     "Network",
+    "Poisson",
+    "Quantile",
+    "RAdam",
+    "RMSprop",
     "Relu",
     "Residual",
+    "Selu",
     "Sigmoid",
+    "Silu",
     "Softmax",
+    "Softplus",
     "Standardizer",
     "Tanh",
+    "TimeLimit",
     "TrainingDiverged",
     "__version__",
     "check_gradients",
+    "initializers",
     "load",
+    "schedules",
 ]
 
 _HOMES = {
     "chainrule.data.standardizer": ("Standardizer",),
     "chainrule.errors": ("ChainruleError", "TrainingDiverged"),
-    "chainrule.functions.activations": ("Identity", "Relu", "Sigmoid", "Softmax", "Tanh"),
-    "chainrule.functions.losses": ("MSE", "BinaryCrossEntropy", "CrossEntropy"),
+    "chainrule.functions.activations": (
+        "CustomActivation",
+        "Elu",
+        "Exponential",
+        "Gelu",
+        "GeluTanh",
+        "HardSigmoid",
+        "HardTanh",
+        "Identity",
+        "LeakyRelu",
+        "Mish",
+        "Relu",
+        "Selu",
+        "Sigmoid",
+        "Silu",
+        "Softmax",
+        "Softplus",
+        "Tanh",
+    ),
+    "chainrule.functions.losses": (
+        "MAE",
+        "MSE",
+        "BinaryCrossEntropy",
+        "CrossEntropy",
+        "CustomLoss",
+        "Focal",
+        "Hinge",
+        "Huber",
+        "LogCosh",
+        "Poisson",
+        "Quantile",
+    ),
     "chainrule.glassbox.gradient_check": ("check_gradients",),
     "chainrule.model": ("Network", "load"),
-    "chainrule.network.layers": ("BatchNorm", "Dense", "Dropout", "Residual"),
-    "chainrule.optimizers": ("SGD", "Momentum"),
+    "chainrule.network.layers": ("BatchNorm", "Dense", "Dropout", "LayerNorm", "Residual"),
+    "chainrule.optimizers": (
+        "LBFGS",
+        "SGD",
+        "Adagrad",
+        "Adam",
+        "AdamW",
+        "Clip",
+        "Lion",
+        "Momentum",
+        "MovingAverage",
+        "Muon",
+        "NAdam",
+        "Nesterov",
+        "RAdam",
+        "RMSprop",
+    ),
     "chainrule.training.callback": ("Callback",),
+    "chainrule.training.checkpoint": ("Checkpoint",),
+    "chainrule.training.early_stopping": ("EarlyStopping",),
+    "chainrule.training.json_lines_log": ("JsonLinesLog",),
+    "chainrule.training.time_limit": ("TimeLimit",),
 }
+
+_FOLDERS = {"initializers": "chainrule.functions.initializers", "schedules": "chainrule.optimizers.schedules"}
 
 
 def __getattr__(name: str) -> Any:
@@ -67,6 +208,9 @@ def __getattr__(name: str) -> Any:
             value = getattr(importlib.import_module(module), name)
             globals()[name] = value  # found at once the next time
             return value
+    if name in _FOLDERS:
+        globals()[name] = importlib.import_module(_FOLDERS[name])
+        return globals()[name]
     raise AttributeError(f"module 'chainrule' has no attribute {name!r}")
 
 
