@@ -23,6 +23,7 @@ from chainrule.files.run_folder import check_place, numbered_folders, prediction
 from chainrule.files.whole_file import write_whole
 from chainrule.functions.initializers import Constant, Given
 from chainrule.functions.losses import Quantile
+from chainrule.optimizers import SGD, Adam, Clip, MovingAverage
 
 
 @pytest.fixture
