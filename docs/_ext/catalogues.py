@@ -13,59 +13,97 @@ from chainrule.cli.train import train
 from chainrule.functions.activations import ACTIVATIONS, Elementwise
 from chainrule.functions.initializers import INITIALIZERS
 from chainrule.functions.losses import LOSSES
-from chainrule.optimizers import OPTIMIZERS
+from chainrule.network.layout import ArraySpec, Layout
+from chainrule.optimizers import OPTIMIZERS, SGD, Clip, MovingAverage, StepOptimizer
+from chainrule.optimizers.schedules import SCHEDULES, Cosine, CosLog, Exponential, Horizon, Plateau, Step, WarmUp
+from chainrule.optimizers.wrapper import Wrapper
 
 RANGES = {
     "real": "any number",
+    "bounded_below": "from a negative number up",
     "nonnegative": "0 and up",
+    "positive": "above 0",
     "symmetric": "between -1 and 1",
+    "closed_probability": "from 0 to 1, both reached",
     "probability": "between 0 and 1",
     "distribution": "between 0 and 1, sum 1",
 }
 TARGETS = {
     "value": "a number for each output",
-    "binary": "0 or 1 (or a probability) for each output",
-    "class": "one class for each row, as a number or one-hot",
+    "binary": "0 or 1 for each output",
+    "class": "a class for each row",
+    "levels": "a number for each set of levels",
+}
+OPTIMIZER_EXAMPLES = {
+    "clip": lambda: Clip(SGD(), norm=1.0),
+    "moving_average": lambda: MovingAverage(SGD()),
+}
+SCHEDULE_EXAMPLES = {
+    "step": lambda: Step(1.0, factor=0.5, every=5),
+    "exponential": lambda: Exponential(1.0, factor=0.85),
+    "cosine": lambda: Cosine(1.0, period=10),
+    "warm_up": lambda: WarmUp(Cosine(1.0), epochs=5),
+    "plateau": lambda: Plateau(1.0, factor=0.5, patience=3),
+    "cos_log": lambda: CosLog(1.0),
 }
 
 
 def activations():
-    yield "curve", "activation", "$a = f(z)$", "$f'(z)$", "values of $a$", "weights start as"
+    yield "$f$ and, dashed, $f'$", "activation", "$f(z)$, and below it $f'(z)$", "$a$, and how weights start"
     for cls in ACTIVATIONS:
         f = cls()
         yield (
             curve(f) if isinstance(f, Elementwise) else "",
             named(f),
-            f"${f.formula}$",
-            f"${f.derivative_formula}$",
-            RANGES[f.output_range],
-            f"`{f.default_initializer}`",
+            f"${f.formula}$ <br> ${f.derivative_formula}$",
+            f"{RANGES[f.output_range]} <br> `{f.default_initializer}`",
         )
 
 
 def losses():
-    yield "loss", "a row's loss", "`y` holds", "its output activation", "needs outputs"
+    yield "loss", r"a row's loss, and below it $\partial / \partial a_j$", "`y`, and the output by default"
     for cls in LOSSES:
         loss = cls()
-        needs = "" if loss.needs is None else RANGES[loss.needs]
         output = f"`{ACTIVATIONS[loss.default_output].__name__}`"
-        yield named(loss), f"${loss.formula}$", TARGETS[loss.target], output, needs
+        needs = "" if loss.needs in (None, "real") else f" ({RANGES[loss.needs]})"
+        formulas = f"${loss.formula}$ <br> ${loss.derivative_formula}$"
+        yield named(loss), formulas, f"{TARGETS[loss.target]} <br> {output}{needs}"
 
 
 def initializers():
-    yield "initializer", "variance of a weight", "distribution"
+    yield "initializer", "variance of a weight", "drawn from"
     for cls in INITIALIZERS:
-        start = cls()
-        fan = r"n_\text{in}" if start.fan == "in" else r"\tfrac{1}{2} (n_\text{in} + n_\text{out})"
-        yield named(start), rf"${start.scale:g} \, / \, {fan}$", start.distribution
+        yield f'`{cls.__name__}` <br> `"{cls.name}"`', f"${cls.variance}$", cls.distribution
 
 
 def optimizers():
-    yield "optimizer", "a step", "remembers", "settings"
+    yield "optimizer", "tier", "what it does", "remembers", "settings", "default learning rate"
+    layout = Layout.of((name, ArraySpec(name, (2, 2), "weight")) for name in ("w[1]", "w[2]", "w[3]"))
     for cls in OPTIMIZERS:
-        rule = cls()
-        settings = ", ".join(f"`{name}={value:g}`" for name, value in rule.scheduled.items())
-        yield named(rule), f"${rule.formula}$", ", ".join(rule.remembers) or "nothing", settings or "none"
+        rule = OPTIMIZER_EXAMPLES.get(cls.name, cls)()
+        if isinstance(rule, StepOptimizer):
+            remembers = ", ".join(f"`{name}`" for name in rule.start(np.ones(layout.size), layout)) or "nothing"
+        else:
+            remembers = "its last steps, while it runs"
+        if isinstance(rule, Wrapper):
+            rate = "that of the optimizer inside"
+        else:
+            rate = f"`{rule.default_learning_rate:g}`" if isinstance(rule, StepOptimizer) else "none"
+        yield named(rule), str(rule.tier), f"${rule.formula}$", remembers, settings(cls), rate
+
+
+def schedules():
+    yield "over 20 epochs", "schedule", "value", "settings"
+    for cls in SCHEDULES:
+        example = SCHEDULE_EXAMPLES.get(cls.name, lambda cls=cls: cls(1.0))()
+        yield schedule_curve(example), named(example), f"${example.formula}$", settings(cls)
+
+
+def settings(cls):
+    """The arguments of a description, with their defaults."""
+    arguments = inspect.signature(cls).parameters.values()
+    texts = (p.name if p.default is p.empty else f"{p.name}={p.default!r}" for p in arguments)
+    return ", ".join(f"`{text}`" for text in texts).replace("'", '"') or "none"
 
 
 def train_options():
@@ -82,22 +120,51 @@ def named(description):
     return f"`{type(description).__name__}` <br> `{description.name!r}`".replace("'", '"')
 
 
-def curve(f, reach=4.0):
-    """f and f' over z in [-reach, reach], as an SVG picture in a line."""
-    z = np.linspace(-reach, reach, 81)
+def curve(f, reach=4.0, low=-1.9, high=2.9, unit=30):
+    """f and f' over z in [-reach, reach], as an SVG picture in a line; every picture has the same scale."""
+    z = np.linspace(-reach, reach, 321)
     a = f.f(z)
-    width, height, top, bottom = 120, 60, max(a.max(), 1.0) * 1.1, min(a.min(), 0.0) - 0.15 * max(a.max(), 1.0)
-    across = (z + reach) / (2 * reach) * width
-    zero = height * top / (top - bottom)
+    width, height, zero = 2 * reach * unit, (high - low) * unit, high * unit
 
     def path(values):
-        down = (top - values) / (top - bottom) * height
-        return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in zip(across, down, strict=True))
+        shown = np.clip(values, low - 1, high + 1)  # what leaves the picture need not be drawn far outside
+        return "M" + "L".join(f"{(x + reach) * unit:.1f} {zero - y * unit:.1f}" for x, y in zip(z, shown, strict=True))
 
+    across = "".join(f"M0 {zero - y * unit:.0f}H{width:.0f}" for y in (-1, 1, 2))
+    down = "".join(f"M{(x + reach) * unit:.0f} 0V{height:.0f}" for x in range(int(1 - reach), int(reach)) if x)
+    middle = reach * unit
+    numbers = "".join(
+        f'<text x="{x:.0f}" y="{y:.0f}">{label}</text>'
+        for x, y, label in [
+            (middle - 2 * unit, zero + 11, "-2"),
+            (middle + 2 * unit, zero + 11, "2"),
+            (middle - 8, zero - unit + 3, "1"),
+            (middle - 8, zero - 2 * unit + 3, "2"),
+            (width - 6, zero + 11, "z"),
+        ]
+    )
     return (
-        f'<svg class="curve" viewBox="0 0 {width} {height}" role="img" aria-label="f and its derivative for {f}">'
-        f'<path class="axis" d="M0 {zero:.1f}H{width}M{width / 2} 0V{height}"/>'
+        f'<svg class="curve" viewBox="0 0 {width:.0f} {height:.0f}" role="img" '
+        f'aria-label="f and its derivative for {f}"><path class="grid" d="{across}{down}"/>'
+        f'<path class="axis" d="M0 {zero:.0f}H{width:.0f}M{middle:.0f} 0V{height:.0f}"/>{numbers}'
         f'<path class="slope" d="{path(f.derivative(z, a))}"/><path class="f" d="{path(a)}"/></svg>'
+    )
+
+
+def schedule_curve(schedule, epochs=20, steps=20):
+    """The values of a schedule over 20 epochs, in the last 15 of which val_J stands still, as an SVG picture."""
+    horizon, state, values = Horizon(epochs * steps, steps), {}, []
+    for epoch in range(epochs):
+        values.append(schedule.values(epoch * steps, (epoch + 1) * steps, horizon, state))
+        state = schedule.observe({"val_J": max(5 - epoch, 1)}, state)
+    values = np.concatenate(values)
+    width, height, margin = 240, 144, 12
+    across = np.arange(len(values)) / len(values) * width
+    down = height - margin - values / max(values.max(), 1) * (height - 2 * margin)
+    line = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in zip(across, down, strict=True))
+    return (
+        f'<svg class="curve" viewBox="0 0 {width} {height}" role="img" aria-label="the values of {schedule}">'
+        f'<path class="axis" d="M0 {height - margin}H{width}"/><path class="f" d="{line}"/></svg>'
     )
 
 
@@ -112,7 +179,9 @@ class Table(SphinxDirective):
     """The table with the name that is given."""
 
     required_arguments = 1
-    tables = {table.__name__: table for table in (activations, losses, initializers, optimizers, train_options)}
+    tables = {
+        table.__name__: table for table in (activations, losses, initializers, optimizers, schedules, train_options)
+    }
 
     def run(self):
         lines = list(markdown(self.tables[self.arguments[0]]()))
