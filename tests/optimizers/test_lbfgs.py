@@ -123,7 +123,26 @@ def test_numbers_that_leave_the_finite_ones_on_the_way_are_told_of_and_not_kept(
     last = []
     why = LBFGS().minimize(cliff, np.array([0.0]), 50, lambda theta, value: last.append((theta[0], value)))
     assert why == "L-BFGS stopped: on the way down, J left the finite numbers."
-    assert all(np.isfinite(pair).all() and pair[0] <= 1.5 for pair in last)
+    assert all(value == -theta for theta, value in last)
+    assert 1.4 < last[-1][0] <= 1.5
+
+
+def test_the_line_search_comes_back_from_where_j_is_not_finite():
+    def valley(theta):  # no logarithm at 0 and below, where the first steps lead
+        with np.errstate(all="ignore"):
+            return float((theta - 3 * np.log(theta)).sum()), 1 - 3 / theta
+
+    last, outside = [], []
+
+    def watched(theta):
+        outside.append((theta <= 0).any())
+        value, gradient = valley(theta)
+        return (np.inf, gradient) if outside[-1] else (value, gradient)
+
+    why = LBFGS(tolerance=1e-8).minimize(watched, np.array([50.0, 0.01]), 50, lambda theta, value: last.append(theta))
+    assert any(outside)
+    assert why.startswith("L-BFGS converged")
+    np.testing.assert_allclose(last[-1], [3, 3], rtol=1e-6)
 
 
 def test_the_memory_is_used(rng):

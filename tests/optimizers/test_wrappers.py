@@ -37,6 +37,15 @@ def test_entries_are_clipped_by_value_after_the_norm(rng):
     np.testing.assert_allclose(clipped(gradient, norm=0.5, value=0.1), np.clip(by_norm, -0.1, 0.1), rtol=1e-14)
 
 
+def test_the_gradient_is_only_read(rng):
+    for bounds in ({"norm": 0.1}, {"value": 0.1}, {"norm": 100.0, "value": 0.1}):
+        gradient = rng.normal(size=SIZE)
+        before = gradient.copy()
+        gradient.flags.writeable = False
+        assert (clipped(gradient, **bounds) != gradient).any()
+        np.testing.assert_array_equal(gradient, before)
+
+
 def test_each_network_is_clipped_alone(rng):
     gradient = rng.normal(size=(3, SIZE)) * [[0.001], [1], [1000]]
     found = clipped(gradient, norm=0.5)

@@ -99,17 +99,19 @@ class LBFGS(Optimizer):
             raise InvalidArgument(f"L-BFGS moves one network at a time, not parameters of shape {start.shape}.")
         if not np.isfinite(start).all():
             raise InvalidArgument("L-BFGS needs finite parameters to start from, and these hold NaN or infinity.")
-        left_finite = False
+        left_finite, highest = False, -math.inf
 
         def evaluated(parameters: Array) -> tuple[float, Array]:
-            nonlocal left_finite
+            nonlocal left_finite, highest
             value, gradient = value_and_gradient(parameters)
             if math.isfinite(value) and np.isfinite(gradient).all():
+                highest = max(highest, float(value))
                 return float(value), np.asarray(gradient, dtype=np.float64)
             if not left_finite and np.array_equal(parameters, start):
                 raise InvalidArgument(f"L-BFGS needs a finite J and gradient to start from, and J is {float(value)!r}.")
             left_finite = True
-            return math.inf, np.zeros_like(parameters)  # SciPy's line search goes back from infinity, not from NaN
+            # a wall that the line search can go back from: it interpolates, which infinity and NaN would end
+            return 2 * abs(highest) + 1, np.zeros_like(parameters)
 
         def after_iteration(intermediate_result: Any) -> None:
             if on_iteration(np.array(intermediate_result.x), float(intermediate_result.fun)):

@@ -68,8 +68,8 @@ class Muon(StepOptimizer):
     name = "muon"
     formula = (
         r"m \leftarrow \mu m + (1 - \mu) g, \quad \theta \leftarrow \theta - \eta \left( "
-        r"\sqrt{\max(1, n_\text{out} / n_\text{in})} \; U V^{\mathsf T} + \lambda \theta \right) "
-        r"\text{ with } U S V^{\mathsf T} \approx (1 - \mu) g + \mu m"
+        r"\sqrt{\max(1, n_\text{out} / n_\text{in})} \; U V^\top + \lambda \theta \right) "
+        r"\text{ with } U S V^\top \approx (1 - \mu) g + \mu m"
     )
     tier = 2
     default_learning_rate = 0.02
