@@ -21,6 +21,7 @@ from collections.abc import Iterable
 from types import ModuleType
 
 __all__ = [
+    "WRONG_DATA",
     "ChainruleError",
     "FileFormatError",
     "FileMissing",
@@ -94,6 +95,18 @@ class FileNotWritten(ChainruleError, OSError):
 
 class MissingExtra(ChainruleError, ImportError):
     """An optional dependency that is not installed."""
+
+
+WRONG_DATA: tuple[type[Exception], ...] = (
+    ChainruleError,
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+)
+"""What is raised where data from a file is not what it is taken for; readers turn it into a `FileFormatError`."""
 
 
 def require(module: str, extra: str) -> ModuleType:

@@ -30,9 +30,9 @@ from chainrule.network.prediction import predict
 from chainrule.network.records import BackwardRecord, ForwardRecord
 from chainrule.network.summary import summary
 from chainrule.optimizers import LBFGS, OPTIMIZERS, SGD, OptimizerLike
-from chainrule.optimizers.optimizer import Optimizer, StepOptimizer
 from chainrule.optimizers.schedules import Schedule, step_schedules
 from chainrule.streams import Streams
+from chainrule.training.batch_size import checked_batch_size
 from chainrule.training.callback import Callback, checked_callbacks
 from chainrule.training.classification import decided
 from chainrule.training.evaluation import Evaluation
@@ -42,7 +42,7 @@ from chainrule.training.learning_rate_finder import LearningRates, try_learning_
 from chainrule.training.loop import train
 from chainrule.training.metrics import Metric, MetricLike, checked_metrics
 from chainrule.training.progress import progress_for
-from chainrule.training.resume import check_fits, recipe, set_out, warn_of_changes
+from chainrule.training.resume import recipe, taken_up
 from chainrule.training.run import Run
 from chainrule.training.state import TrainingState
 from chainrule.validation import float_type, whole_number
@@ -332,14 +332,14 @@ class Network(ParameterVector):
         if isinstance(rule, LBFGS):
             check_full_batch(rule, self.architecture, batch_size, len(rows), learning_rate, schedules)
             batch_size = len(rows)
-        problem = Problem(objective, rule, rows, self._batch_size(batch_size, len(rows)))
+        problem = Problem(objective, rule, rows, checked_batch_size(batch_size, len(rows), self.architecture))
         rate = rule.default_learning_rate if learning_rate is None else learning_rate
         of_steps = step_schedules(rate, rule.scheduled, schedules)
         asked = checked_metrics(metrics)
         begun = self._training_to_resume(resume)
         run = Run(
             problem,
-            self._training_of(problem, begun, {"schedules": of_steps}, engine, from_file=resume is not True),
+            self._training_from(begun, problem, {"schedules": of_steps}, engine, warn=resume is not True),
             whole_number("epochs", epochs, minimum=1),
             engine_named(engine),
             of_steps,
@@ -357,22 +357,15 @@ class Network(ParameterVector):
         self._learn(run)
         return run.history
 
-    def _training_of(
-        self, problem: Problem, begun: TrainingState | None, settings: dict[str, Any], engine: str, from_file: bool
+    def _training_from(
+        self, begun: TrainingState | None, problem: Problem, settings: dict[str, Any], engine: str, *, warn: bool
     ) -> TrainingState:
-        """The state to train from: the one that was begun, or a new one."""
         described = recipe(problem, settings)
-        if begun is None:
-            self.check_finite()
-            remembered = _start(problem.optimizer, self._theta, self.architecture)
-            variables = Variables(self._theta, self._state, remembered, self.streams["masks"])
-            return TrainingState(variables, self.streams, engine=engine, recipe=described)
-        check_fits(begun, problem, self._theta)
-        set_out(begun, problem)
-        if from_file:
-            warn_of_changes(begun.recipe, described, stacklevel=4)
-        begun.recipe = described
-        return begun
+        if begun is not None:
+            return taken_up(begun, problem, described, self._theta, warn=warn)
+        self.check_finite()
+        variables = Variables.started(problem, self._theta, self._state, self.streams["masks"])
+        return TrainingState(variables, self.streams, engine=engine, recipe=described)
 
     def _training_to_resume(self, resume: bool | str | os.PathLike[str]) -> TrainingState | None:
         if isinstance(resume, bool):
@@ -458,12 +451,10 @@ class Network(ParameterVector):
         rows = self._rows(x, y, chosen, sample_weight, class_weight)
         rule = OPTIMIZERS.resolve(optimizer)
         objective = Objective(self.architecture, chosen, Penalty(l1, l2))
-        problem = Problem(objective, rule, rows, self._batch_size(batch_size, len(rows)))
+        problem = Problem(objective, rule, rows, checked_batch_size(batch_size, len(rows), self.architecture))
         self.check_finite()
         other = self.copy()
-        variables = Variables(
-            other._theta, other._state, _start(rule, other._theta, self.architecture), other.streams["masks"]
-        )
+        variables = Variables.started(problem, other._theta, other._state, other.streams["masks"])
         return try_learning_rates(problem, variables, other.streams["order"], lowest, highest, steps)
 
     # --- look inside -------------------------------------------------------------------------------------------
@@ -559,11 +550,12 @@ class Network(ParameterVector):
             x,
             y,
             sample_weight,
-            **({} if class_weight is None else dict(class_weight=class_weight, classes=self._classes)),
             architecture=self.architecture,
             loss=loss,
             dtype=self.dtype,
             encoder=self.encoder,
+            class_weight=class_weight,
+            classes=self._classes,
         )
 
     @property
@@ -584,29 +576,6 @@ class Network(ParameterVector):
         x, y, *weight = validation
         return Evaluation(objective, self._rows(x, y, objective.loss, *weight), metrics)
 
-    def _batch_size(self, batch_size: int | None, n_rows: int) -> int:
-        if batch_size is None:
-            return self._default_batch_size(n_rows)
-        size = whole_number("batch_size", batch_size, minimum=1)
-        if size > n_rows:
-            warnings.warn(f"batch_size={size} is more than the {n_rows} rows: all are taken at once.", stacklevel=3)
-            size = n_rows
-        if self.architecture.couples_rows and (size == 1 or n_rows % size == 1):
-            raise InvalidArgument(
-                f"batch_size={size} leaves a batch of 1 of {n_rows} rows, whose variance the batch norm cannot use: "
-                + ("give at least 2 rows." if n_rows == 1 else "choose another batch_size.")
-            )
-        return size
-
-    def _default_batch_size(self, n_rows: int) -> int:
-        """32, or what rows there are; where layers couple rows, one less if a batch of 1 would be left."""
-        size = min(32, n_rows)
-        return size - 1 if self.architecture.couples_rows and n_rows % size == 1 else size
-
-
-def _start(optimizer: Optimizer, theta: Array, architecture: Architecture) -> dict[str, Array]:
-    return optimizer.start(theta, architecture.parameters) if isinstance(optimizer, StepOptimizer) else {}
-
 
 def _as_list(callbacks: Any) -> list[Any]:
     return [callbacks] if isinstance(callbacks, Callback) or not isinstance(callbacks, Iterable) else list(callbacks)
@@ -626,5 +595,5 @@ def load(path: str | os.PathLike[str]) -> Network:
     try:
         network._take(read_network(path))
     except InvalidArgument as error:
-        raise FileFormatError(f"{path} does not fit together: {error}") from None
+        raise FileFormatError(f"{path} does not fit together: {str(error)[:300]}") from None
     return network

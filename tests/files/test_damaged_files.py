@@ -13,6 +13,7 @@ import pytest
 
 from chainrule import Network
 from chainrule.data.standardizer import Standardizer
+from chainrule.optimizers.schedules import Plateau
 from chainrule.training.checkpoint import Checkpoint
 from chainrule.training.early_stopping import EarlyStopping
 from tests.training.networks import fit, network, rows
@@ -42,18 +43,18 @@ def kept(kind):
         nn.save("model.safetensors")
     else:
         callbacks = [Checkpoint("model.safetensors"), EarlyStopping(patience=None)]
-        fit(network(), epochs=2, validation=rows(), callbacks=callbacks)
+        fit(network(), epochs=2, validation=rows(), callbacks=callbacks, learning_rate=Plateau(0.05, patience=1))
     return Path("model.safetensors").resolve()
 
 
 @pytest.mark.parametrize("kind", ["network", "checkpoint"])
-def test_damaged_and_hostile_files_load_identically_or_are_refused(kind, proof):
-    report = damage(kept(kind), 1000 if proof else 150)
+def test_damaged_and_hostile_files_load_identically_or_are_refused(kind):
+    report = damage(kept(kind), 1000)
     assert report["faults"] == []
     assert report["executed"] == []
     assert report["memory_growth"] < 2 * report["largest_file"] + 10 * MEGABYTE, report
     refused = sum(number for outcome, number in report["outcomes"].items() if outcome.endswith("refused"))
-    assert refused > 100 if not proof else refused > 700
+    assert refused > 700
 
 
 def test_loading_takes_twice_the_files_size_at_most():

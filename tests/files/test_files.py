@@ -145,7 +145,10 @@ def changed(description=None, arrays=None):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"description": {"format_version": FORMAT_VERSION + 1}}, "format version 2, and this chainrule reads up to 1"),
+        (
+            {"description": {"format_version": FORMAT_VERSION + 1}},
+            f"format version {FORMAT_VERSION + 1}, and this chainrule reads up to {FORMAT_VERSION}",
+        ),
         ({"description": {"format_version": "1"}}, "names no version"),
         ({"description": {"format_version": True}}, "names no version"),
         ({"description": {"layers": []}}, "last layer of a network must be Dense"),
@@ -256,7 +259,7 @@ def test_two_runs_at_once_take_two_places(tmp_path, monkeypatch):
         (b"[]", "damaged or incomplete"),
         (b"{}", "damaged or incomplete"),
         (b'{"format_version": "x"}', "damaged or incomplete"),
-        (b'{"format_version": 2}', "format version 2, and this chainrule reads up to 1"),
+        (b'{"format_version": 99}', f"format version 99, and this chainrule reads up to {FORMAT_VERSION}"),
     ],
 )
 def test_settings_that_are_missing_damaged_or_newer_are_refused(tmp_path, content, message):

@@ -87,3 +87,10 @@ class Variables:
     remembered: dict[str, Array]
     masks: Randomness
     step: int = 0
+
+    @classmethod
+    def started(cls, problem: Problem, theta: Array, state: Array, masks: Randomness) -> Variables:
+        """Before the first step, with what the optimizer remembers then; theta and the state are not copied."""
+        optimizer, layout = problem.optimizer, problem.objective.architecture.parameters
+        remembered = optimizer.start(theta, layout) if isinstance(optimizer, StepOptimizer) else {}
+        return cls(theta, state, remembered, masks)

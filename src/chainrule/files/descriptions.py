@@ -11,7 +11,7 @@ from typing import Any
 
 from chainrule.catalogue import Catalogue
 from chainrule.data.standardizer import Standardizer
-from chainrule.errors import ChainruleError, FileFormatError
+from chainrule.errors import WRONG_DATA, FileFormatError
 from chainrule.functions.activations import ACTIVATIONS
 from chainrule.functions.initializers import INITIALIZERS
 from chainrule.functions.losses import LOSSES
@@ -62,7 +62,7 @@ def from_data(data: Any, family: str) -> Any:
     settings = {key: _setting(value) for key, value in data.items() if key not in ("family", "name")}
     try:
         return catalogue[data["name"]](**settings)
-    except (ChainruleError, KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+    except WRONG_DATA as error:
         raise FileFormatError(f"The {family} {str(data.get('name'))[:40]!r} cannot be made: {error}") from None
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from chainrule.data.standardizer import Standardizer
-from chainrule.errors import ChainruleError, FileFormatError
+from chainrule.errors import WRONG_DATA, FileFormatError
 from chainrule.files.descriptions import from_data, to_data
 from chainrule.files.model_file import read_model_file, write_model_file
 from chainrule.functions.arrays import Array
@@ -84,9 +84,9 @@ def read_network(path: str | os.PathLike[str]) -> NetworkParts:
     try:
         return _parts(description, arrays)
     except FileFormatError as error:
-        raise FileFormatError(f"{path} cannot be read: {error}") from None
-    except (ChainruleError, KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
-        raise FileFormatError(f"{path} is incomplete or damaged: {error!r}") from None
+        raise FileFormatError(f"{path} cannot be read: {str(error)[:300]}") from None
+    except WRONG_DATA as error:
+        raise FileFormatError(f"{path} is incomplete or damaged: {repr(error)[:300]}") from None
 
 
 def _parts(description: dict[str, Any], arrays: dict[str, Array]) -> NetworkParts:

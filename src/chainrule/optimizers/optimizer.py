@@ -124,7 +124,8 @@ class ElementwiseOptimizer(StepOptimizer):
     ) -> None:
         arrays = [remembered[name] for name in self.remembers]
         moved = self.rule(theta, gradient, *arrays, number + 1, *values)
-        for array, value in zip((theta, *arrays), moved, strict=True):
+        theta[...] = moved[0]
+        for array, value in zip(arrays, moved[1:], strict=True) if arrays else ():
             if value is not array:  # a mask, say, comes back as it was
                 array[...] = value
 

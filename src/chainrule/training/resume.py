@@ -15,7 +15,39 @@ from chainrule.functions.arrays import Array
 from chainrule.optimizers.optimizer import StepOptimizer
 from chainrule.training.state import TrainingState
 
-__all__ = ["check_fits", "recipe", "set_out", "warn_of_changes"]
+__all__ = ["check_fits", "recipe", "taken_up"]
+
+
+def taken_up(
+    training: TrainingState, problem: Problem, described: dict[str, str], theta: Array, *, warn: bool
+) -> TrainingState:
+    """A training that was begun, ready to go on with this problem.
+
+    Parameters
+    ----------
+    training : TrainingState
+        Where it stands.
+    problem : Problem
+        What to go on with.
+    described : dict of str to str
+        The problem's `recipe`.
+    theta : array of shape (P,)
+        The parameters of the network that is to go on.
+    warn : bool
+        Whether settings that are not those that it began with are named in a warning.
+
+    Raises
+    ------
+    InvalidArgument
+        If it cannot go on with this problem.
+    """
+    check_fits(training, problem, theta)
+    if warn:
+        _warn_of_changes(training.recipe, described)
+    if training.order is not None and not training.position and len(training.order) != problem.n_rows:
+        training.order = None  # it was drawn for other rows, and no step was taken by it
+    training.recipe = described
+    return training
 
 
 def check_fits(training: TrainingState, problem: Problem, theta: Array) -> None:
@@ -59,12 +91,6 @@ def _check_epoch_under_way(training: TrainingState, problem: Problem) -> None:
         )
 
 
-def set_out(training: TrainingState, problem: Problem) -> None:
-    """Forget an order that was drawn for other rows, if no step was taken by it."""
-    if training.order is not None and not training.position and len(training.order) != problem.n_rows:
-        training.order = None
-
-
 def recipe(problem: Problem, settings: dict[str, Any]) -> dict[str, str]:
     """What is learned and how, as text for each setting, to be compared when a training goes on."""
     objective = problem.objective
@@ -78,7 +104,7 @@ def recipe(problem: Problem, settings: dict[str, Any]) -> dict[str, str]:
     }
 
 
-def warn_of_changes(before: dict[str, str], now: dict[str, str], stacklevel: int) -> None:
+def _warn_of_changes(before: dict[str, str], now: dict[str, str]) -> None:
     """Say with which settings a training from a file goes on that are not those that it began with."""
     changed = [
         f"{name} was {before[name]}, now {now[name]}" for name in now if before.get(name, now[name]) != now[name]
@@ -87,7 +113,7 @@ def warn_of_changes(before: dict[str, str], now: dict[str, str], stacklevel: int
         warnings.warn(
             f"The training goes on with other settings than it began with: {'; '.join(changed)}. What comes of it is "
             "not what it would have been without the interruption.",
-            stacklevel=stacklevel,
+            stacklevel=5,  # the line that called fit
         )
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from chainrule.engines.engine import StepLosses
 from chainrule.engines.problem import Variables
-from chainrule.errors import ChainruleError, FileFormatError
+from chainrule.errors import WRONG_DATA, FileFormatError
 from chainrule.functions.arrays import Array, Rows
 from chainrule.streams import Streams
 from chainrule.training.history import History
@@ -129,8 +129,8 @@ class TrainingState:
         """
         try:
             return cls._from_parts(json.loads(json.dumps(description)), {k: np.array(v) for k, v in arrays.items()})
-        except (ChainruleError, KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
-            raise FileFormatError(f"The state of the training is incomplete or damaged: {error!r}.") from None
+        except WRONG_DATA as error:
+            raise FileFormatError(f"The state of the training is incomplete or damaged: {repr(error)[:300]}.") from None
 
     @classmethod
     def _from_parts(cls, description: dict[str, Any], arrays: dict[str, Array]) -> TrainingState:
