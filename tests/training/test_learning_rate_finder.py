@@ -44,7 +44,7 @@ def test_the_rates_rise_by_a_factor_and_each_step_takes_its_own(network, rng):
     nn = network.copy()
     for rate, J in zip(found.rates, found.J, strict=True):
         nn.fit(x, y, epochs=1, batch_size=10, learning_rate=float(rate), verbose=False)
-        assert J == pytest.approx(nn.evaluate(x, y)["J"], rel=1e-5)  # J after the step with that rate
+        assert pytest.approx(nn.evaluate(x, y)["J"], rel=1e-5) == J  # J after the step with that rate
 
 
 def test_it_ends_where_J_is_several_times_its_lowest_or_infinite(network, digits):
