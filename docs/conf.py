@@ -23,6 +23,7 @@ extensions = [
     "numpydoc",
     "sphinx.ext.autodoc",
     "sphinx.ext.mathjax",
+    "matplotlib.sphinxext.plot_directive",
     "backticks",
     "catalogues",
     "modules",
@@ -45,6 +46,9 @@ python_use_unqualified_type_names = True
 toc_object_entries_show_parents = "hide"
 
 nitpick_ignore_regex = [("py:(class|exc)", r"(|Value|Type|Arithmetic|Import|FileNotFound|OS)(Error|Exception)")]
+
+plot_formats = ["svg"]
+plot_html_show_formats = plot_html_show_source_link = plot_include_source = False
 
 html_theme = "furo"
 html_title = "chainrule"

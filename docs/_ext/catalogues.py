@@ -17,6 +17,7 @@ from chainrule.network.layout import ArraySpec, Layout
 from chainrule.optimizers import OPTIMIZERS, SGD, Clip, MovingAverage, StepOptimizer
 from chainrule.optimizers.schedules import SCHEDULES, Cosine, CosLog, Exponential, Horizon, Plateau, Step, WarmUp
 from chainrule.optimizers.wrapper import Wrapper
+from chainrule.training.metrics import METRICS
 
 RANGES = {
     "real": "any number",
@@ -77,7 +78,7 @@ def initializers():
 
 
 def optimizers():
-    yield "optimizer", "tier", "what it does", "remembers", "settings", "default learning rate"
+    yield "optimizer", "tier", "what it does, and below it its settings", "remembers", "default learning rate"
     layout = Layout.of((name, ArraySpec(name, (2, 2), "weight")) for name in ("w[1]", "w[2]", "w[3]"))
     for cls in OPTIMIZERS:
         rule = OPTIMIZER_EXAMPLES.get(cls.name, cls)()
@@ -86,24 +87,30 @@ def optimizers():
         else:
             remembers = "its last steps, while it runs"
         if isinstance(rule, Wrapper):
-            rate = "that of the optimizer inside"
+            rate = "the inner one's"
         else:
             rate = f"`{rule.default_learning_rate:g}`" if isinstance(rule, StepOptimizer) else "none"
-        yield named(rule), str(rule.tier), f"${rule.formula}$", remembers, settings(cls), rate
+        yield named(rule), str(rule.tier), f"${rule.formula}$ <br> {settings(cls)}", remembers, rate
 
 
 def schedules():
-    yield "over 20 epochs", "schedule", "value", "settings"
+    yield "over 20 epochs", "schedule", "value, and below it its settings"
     for cls in SCHEDULES:
         example = SCHEDULE_EXAMPLES.get(cls.name, lambda cls=cls: cls(1.0))()
-        yield schedule_curve(example), named(example), f"${example.formula}$", settings(cls)
+        yield schedule_curve(example), named(example), f"${example.formula}$ <br> {settings(cls)}"
 
 
 def settings(cls):
     """The arguments of a description, with their defaults."""
     arguments = inspect.signature(cls).parameters.values()
     texts = (p.name if p.default is p.empty else f"{p.name}={p.default!r}" for p in arguments)
-    return ", ".join(f"`{text}`" for text in texts).replace("'", '"') or "none"
+    return ", ".join(f"`{text}`" for text in texts).replace("'", '"') or "no settings"
+
+
+def metrics():
+    yield "metric", "what it is", "better", "needs in `y`"
+    for cls in METRICS:
+        yield f'`"{cls.name}"`', f"${cls.formula}$", "high" if cls.higher_is_better else "low", cls.needs
 
 
 def train_options():
@@ -180,7 +187,8 @@ class Table(SphinxDirective):
 
     required_arguments = 1
     tables = {
-        table.__name__: table for table in (activations, losses, initializers, optimizers, schedules, train_options)
+        table.__name__: table
+        for table in (activations, losses, initializers, optimizers, schedules, metrics, train_options)
     }
 
     def run(self):

@@ -68,6 +68,24 @@ class ModulesOf(SphinxDirective):
             yield ""
 
 
+class PublicOf(SphinxDirective):
+    """Documents the public names that come from the modules that are given."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+
+    def run(self):
+        lines = []
+        for module in self.arguments[0].split():
+            for name in chainrule._HOMES[module]:
+                kind = "autoclass" if inspect.isclass(getattr(chainrule, name)) else "autofunction"
+                lines += [f".. {kind}:: chainrule.{name}", ""]
+        found = nodes.Element()
+        self.state.nested_parse(StringList(lines, self.get_source_info()[0]), self.content_offset, found)
+        return found.children
+
+
 def setup(app):
     app.add_directive("modules-of", ModulesOf)
+    app.add_directive("public-of", PublicOf)
     return {"parallel_read_safe": True}

@@ -125,9 +125,10 @@ class ElementwiseOptimizer(StepOptimizer):
         arrays = [remembered[name] for name in self.remembers]
         moved = self.rule(theta, gradient, *arrays, number + 1, *values)
         theta[...] = moved[0]
-        for array, value in zip(arrays, moved[1:], strict=True) if arrays else ():
-            if value is not array:  # a mask, say, comes back as it was
-                array[...] = value
+        if arrays:
+            for array, value in zip(arrays, moved[1:], strict=True):
+                if value is not array:  # a mask, say, comes back as it was
+                    array[...] = value
 
 
 OptimizerLike: TypeAlias = Optimizer | type[Optimizer] | str
