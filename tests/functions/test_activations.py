@@ -200,6 +200,13 @@ def test_the_derivative_of_gelu_is_right_where_a_over_z_is_not():
     np.testing.assert_array_equal(Gelu().derivative(z.astype(np.float32), Gelu().f(z.astype(np.float32))), 0.5)
 
 
+def test_gelu_takes_numbers_whose_square_overflows():
+    z = np.array([-1e200, 1e200])
+    a = Gelu().f(z)
+    assert a.tolist() == [0, 1e200]
+    assert Gelu().derivative(z, a).tolist() == [0, 1]
+
+
 def test_gelu_and_its_tanh_form_are_close():
     z = np.linspace(-6, 6, 1201)
     difference = np.abs(Gelu().f(z) - GeluTanh().f(z)).max()

@@ -55,6 +55,7 @@ def test_every_initializer_is_measured_or_is_fixed():
 @pytest.mark.parametrize("gain", [1.0, 1.5])
 def test_orthogonal_weights_keep_lengths_times_the_gain(n_in, n_out, gain, rng):
     w = draw(Orthogonal(gain), rng, n_in, n_out)
+    assert w.shape == (n_in, n_out)
     products = w.T @ w if n_in >= n_out else w @ w.T
     np.testing.assert_allclose(products, gain**2 * np.eye(min(n_in, n_out)), atol=1e-14)
 
