@@ -163,7 +163,7 @@ DAMAGES = {
     "model cut": (cut("model.safetensors"), "is not a model file, or is damaged or incomplete"),
     "settings cut": (cut("settings.json"), "settings.json is damaged or incomplete"),
     "no settings": (lambda folder: (folder / "settings.json").unlink(), "is no run folder, or an incomplete one"),
-    "newer": (set_setting("format_version", 99), "format version 99, and this chainrule reads up to 1"),
+    "newer": (set_setting("format_version", 99), "format version 99, and this chainrule reads up to 2"),
     "no rows": (set_setting("held_out_rows", None), "do not say which rows"),
     "rows beyond": (set_setting("held_out_rows", [1, 10**9]), "do not say which rows"),
     "other data": (set_setting("data", "iris"), "do not say which rows"),

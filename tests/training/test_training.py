@@ -14,7 +14,18 @@ import time
 import numpy as np
 import pytest
 
-from chainrule import BatchNorm, Callback, Dense, Dropout, Momentum, Network, Residual, TrainingDiverged
+from chainrule import (
+    BatchNorm,
+    Callback,
+    Clip,
+    Dense,
+    Dropout,
+    Momentum,
+    MovingAverage,
+    Network,
+    Residual,
+    TrainingDiverged,
+)
 from chainrule.errors import FileFormatError
 from chainrule.optimizers.schedules import Constant, Schedule, step_schedules
 from chainrule.training import loop
@@ -401,6 +412,26 @@ def test_the_dropout_factor_is_scheduled(rows):
         results.append(nn.theta)
     np.testing.assert_array_equal(results[0], results[1])
     assert (results[0] != results[2]).any()
+
+
+@pytest.mark.parametrize("clipped", [False, True])
+def test_running_statistics_are_averaged_with_the_parameters_that_they_belong_to(rows, clipped):
+    class States(Callback):
+        def __init__(self):
+            self.seen = []
+
+        def on_batch(self, run):
+            self.seen.append((run.training.variables.theta.copy(), run.training.variables.state.copy()))
+
+    states, nn, plain = States(), network(dtype=np.float64), network(dtype=np.float64)
+    inside = MovingAverage(Momentum(), decay=0.8)
+    fit(nn, rows, epochs=3, optimizer=Clip(inside, norm=1e9) if clipped else inside, callbacks=[states])
+    fit(plain, rows, epochs=3)
+    shares = 0.8 ** np.arange(len(states.seen))[::-1]
+    for found, steps in zip((nn.theta, nn.state), zip(*states.seen, strict=True), strict=True):
+        np.testing.assert_allclose(found, np.average(steps, axis=0, weights=shares), rtol=1e-10, atol=1e-12)
+    np.testing.assert_array_equal(nn.training.variables.theta, plain.theta)
+    np.testing.assert_array_equal(nn.training.variables.state, plain.state)
 
 
 def test_l1_and_l2_are_part_of_the_step(rows):

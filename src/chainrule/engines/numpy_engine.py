@@ -129,6 +129,7 @@ class LayerSteps:
             new = sequence.updated_statistics(self.layers, self.state, found.caches)
             for view, value in zip(self.statistics, new, strict=True):
                 view[...] = value
+            self.optimizer.follow_statistics(variables.state, variables.remembered, values, variables.step)
         self.optimizer.step(variables.theta, self.gradient, variables.remembered, values, variables.step, self.layout)
         variables.step += 1
 

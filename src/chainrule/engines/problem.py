@@ -92,5 +92,9 @@ class Variables:
     def started(cls, problem: Problem, theta: Array, state: Array, masks: Randomness) -> Variables:
         """Before the first step, with what the optimizer remembers then; theta and the state are not copied."""
         optimizer, layout = problem.optimizer, problem.objective.architecture.parameters
-        remembered = optimizer.start(theta, layout) if isinstance(optimizer, StepOptimizer) else {}
+        if not isinstance(optimizer, StepOptimizer):
+            return cls(theta, state, {}, masks)
+        remembered = optimizer.start(theta, layout)
+        if state.size:
+            remembered |= optimizer.start_statistics(state)
         return cls(theta, state, remembered, masks)

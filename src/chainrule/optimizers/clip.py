@@ -58,6 +58,9 @@ class Clip(Wrapper):
         given = {"clip_norm": self.norm, "clip_value": self.value}
         return {name: bound for name, bound in given.items() if bound is not None}
 
+    def field_of(self, name: str) -> str:
+        return name.removeprefix("clip_")
+
     @property
     def formula(self) -> str:  # type: ignore[override]
         """What becomes of the gradient, and the formula of the optimizer inside."""

@@ -24,7 +24,8 @@ class MovingAverage(Wrapper):
     "Adam: a method for stochastic optimization", ICLR 2015, section 7.2. Without the correction, a training of fewer
     than 1 / (1 - decay) steps would mostly keep the random numbers that it started from.
 
-    Steps are taken from the parameters themselves, never from their average.
+    Steps are taken from the parameters themselves, never from their average. The running statistics of batch norms are
+    averaged with them, so that the two go together.
 
     Parameters
     ----------
@@ -52,6 +53,9 @@ class MovingAverage(Wrapper):
     def own_values(self) -> dict[str, float]:
         return {"average_decay": self.decay}
 
+    def field_of(self, name: str) -> str:
+        return "decay"
+
     @property
     def formula(self) -> str:  # type: ignore[override]
         """The formula of the optimizer inside, and the average."""
@@ -75,8 +79,24 @@ class MovingAverage(Wrapper):
     ) -> None:
         inside, (decay,) = self.split(values)
         self.optimizer.step(theta, gradient, remembered, inside, number, layout)
-        average = remembered["average"]
-        average += (1 - decay) / (1 - decay ** (number + 1)) * (theta - average)
+        _follow(remembered["average"], theta, decay, number)
 
     def averaged(self, theta: Array, remembered: dict[str, Array]) -> Array:
         return remembered["average"]
+
+    def start_statistics(self, state: Array) -> dict[str, Array]:
+        return {**super().start_statistics(state), "average_statistics": state.copy()}
+
+    def follow_statistics(
+        self, state: Array, remembered: dict[str, Array], values: Sequence[float], number: int
+    ) -> None:
+        super().follow_statistics(state, remembered, values, number)
+        _, (decay,) = self.split(values)
+        _follow(remembered["average_statistics"], state, decay, number)
+
+    def averaged_statistics(self, state: Array, remembered: dict[str, Array]) -> Array:
+        return remembered["average_statistics"]
+
+
+def _follow(average: Array, array: Array, decay: float, number: int) -> None:
+    average += (1 - decay) / (1 - decay ** (number + 1)) * (array - average)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
@@ -30,7 +30,7 @@ class Optimizer(ABC):
     formula : str
         What it does, in LaTeX.
     tier : int
-        1 for what is tried first, 2 for what has its uses.
+        1 for what works everywhere, 2 for what the NumPy engine alone carries out.
     default_learning_rate : float
         The learning rate where none is given.
     """
@@ -89,6 +89,29 @@ class StepOptimizer(Optimizer):
     def averaged(self, theta: Array, remembered: dict[str, Array]) -> Array:
         """The parameters to measure and to keep: theta itself, unless the optimizer averages over the steps."""
         return theta
+
+    def start_statistics(self, state: Array) -> dict[str, Array]:
+        """What to remember besides of the layers' running statistics (..., S); nothing, unless it averages."""
+        return {}
+
+    def follow_statistics(
+        self, state: Array, remembered: dict[str, Array], values: Sequence[float], number: int
+    ) -> None:
+        """Take in the running statistics after a step, whose arguments are those of `step`."""
+
+    def averaged_statistics(self, state: Array, remembered: dict[str, Array]) -> Array:
+        """The running statistics that go with `averaged`."""
+        return state
+
+    def check_value(self, name: str, value: float) -> None:
+        """Make sure that one of the `scheduled` values may be this number.
+
+        Raises
+        ------
+        InvalidArgument
+            If it is out of its range.
+        """
+        replace(self, **{name: value})  # the constructor knows the range
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chainrule.errors import InvalidArgument, InvalidType
@@ -54,6 +54,27 @@ class Wrapper(StepOptimizer):
 
     def averaged(self, theta: Array, remembered: dict[str, Array]) -> Array:
         return self.optimizer.averaged(theta, remembered)
+
+    def start_statistics(self, state: Array) -> dict[str, Array]:
+        return self.optimizer.start_statistics(state)
+
+    def follow_statistics(
+        self, state: Array, remembered: dict[str, Array], values: Sequence[float], number: int
+    ) -> None:
+        self.optimizer.follow_statistics(state, remembered, self.split(values)[0], number)
+
+    def averaged_statistics(self, state: Array, remembered: dict[str, Array]) -> Array:
+        return self.optimizer.averaged_statistics(state, remembered)
+
+    def check_value(self, name: str, value: float) -> None:
+        if name in self.own_values:
+            replace(self, **{self.field_of(name): value})  # type: ignore[arg-type]  # a number, never `optimizer`
+        else:
+            self.optimizer.check_value(name, value)
+
+    @abstractmethod
+    def field_of(self, name: str) -> str:
+        """The field that one of `own_values` is."""
 
     def split(self, values: Sequence[float]) -> tuple[Sequence[float], Sequence[float]]:
         """The values of a step: those for the optimizer inside, with the learning rate in front, and the own ones."""

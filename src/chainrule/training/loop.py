@@ -16,6 +16,7 @@ from chainrule.training.divergence import Snapshot
 from chainrule.training.full_batch import minimize
 from chainrule.training.interruption import stop_on_ctrl_c
 from chainrule.training.run import Run
+from chainrule.training.schedule_check import check_schedules
 
 __all__ = ["train"]
 
@@ -37,6 +38,7 @@ def train(run: Run) -> None:
         for callback in reversed(run.callbacks):
             at_the_end.callback(callback.on_end, run)
         try:
+            check_schedules(run)
             run.restore_callbacks()
             for callback in run.callbacks:
                 callback.on_start(run)

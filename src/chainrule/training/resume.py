@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.data.labelled_rows import LabelledRows
-from chainrule.engines.problem import Problem
+from chainrule.engines.problem import Problem, Variables
 from chainrule.errors import InvalidArgument
 from chainrule.functions.arrays import Array
 from chainrule.optimizers.optimizer import StepOptimizer
@@ -69,7 +69,7 @@ def check_fits(training: TrainingState, problem: Problem, theta: Array) -> None:
             f"{type(optimizer).__name__} cannot go on with a training, since SciPy keeps what it remembers to itself: "
             "leave resume out to start it anew from the parameters as they are."
         )
-    expected = optimizer.start(theta, problem.objective.architecture.parameters)
+    expected = Variables.started(problem, theta, variables.state, variables.masks).remembered
     if _shapes(expected) != _shapes(variables.remembered):
         raise InvalidArgument(
             f"The training to go on with had another optimizer: it remembers {_named(variables.remembered)}, and "

@@ -89,7 +89,10 @@ class Run:
         variables, optimizer = self.training.variables, self.problem.optimizer
         if not isinstance(optimizer, StepOptimizer):
             return variables.theta, variables.state
-        return optimizer.averaged(variables.theta, variables.remembered), variables.state
+        theta, state, remembered = variables.theta, variables.state, variables.remembered
+        return optimizer.averaged(theta, remembered), (
+            optimizer.averaged_statistics(state, remembered) if state.size else state
+        )
 
     def result(self) -> tuple[Array, Array]:
         """The parameters and the state with which the training ends."""
@@ -141,13 +144,18 @@ class Run:
 
     def values(self, start: int, stop: int) -> dict[str, Array]:
         """The scheduled values of the steps from `start` up to `stop` of the epoch under way."""
-        training, steps = self.training, self.problem.steps_per_epoch
-        before = training.variables.step - training.position
-        horizon = Horizon(before + (self.epochs - training.epoch) * steps, steps)
+        before, states = self.training.variables.step - self.training.position, self.training.schedules
         return {
-            name: schedule.values(before + start, before + stop, horizon, training.schedules.get(name, {}))
+            name: schedule.values(before + start, before + stop, self.horizon, states.get(name, {}))
             for name, schedule in self.schedules.items()
         }
+
+    @property
+    def horizon(self) -> Horizon:
+        """The steps of the whole training, of which so many are done and so many epochs are left."""
+        training, steps = self.training, self.problem.steps_per_epoch
+        before = training.variables.step - training.position
+        return Horizon(before + max(0, self.epochs - training.epoch) * steps, steps)
 
     def finish_epoch(self, J: Any, penalty: Any, learning_rate: float) -> None:
         """Put an epoch into the history, show it to schedules and callbacks, and make ready for the next.

@@ -71,6 +71,10 @@ class Plateau(Schedule):
         object.__setattr__(self, "threshold", finite_number("threshold", self.threshold, minimum=0, below=1))
         object.__setattr__(self, "minimum", finite_number("minimum", self.minimum, minimum=0))
 
+    @property
+    def watched(self) -> tuple[str, ...]:
+        return (self.monitor,)
+
     def values(self, start: int, stop: int, horizon: Horizon, state: Mapping[str, Any]) -> Array:
         return np.full(stop - start, state.get("value", self.initial), dtype=np.float64)
 

@@ -45,6 +45,11 @@ class Schedule(ABC):
     name: ClassVar[str]
     formula: ClassVar[str]
 
+    @property
+    def watched(self) -> tuple[str, ...]:
+        """The columns of the history that `observe` looks at."""
+        return ()
+
     @abstractmethod
     def values(self, start: int, stop: int, horizon: Horizon, state: Mapping[str, Any]) -> Array:
         """The float64 values of the steps from `start` up to `stop`, of shape (stop - start,).

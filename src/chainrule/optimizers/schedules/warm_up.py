@@ -56,6 +56,10 @@ class WarmUp(Schedule):
         object.__setattr__(self, "epochs", finite_number("epochs", self.epochs, above=0))
         object.__setattr__(self, "start", finite_number("start", self.start, minimum=0, below=1))
 
+    @property
+    def watched(self) -> tuple[str, ...]:
+        return self.schedule.watched
+
     def values(self, start: int, stop: int, horizon: Horizon, state: Mapping[str, Any]) -> Array:
         risen = np.minimum(np.arange(start, stop) / (self.epochs * horizon.epoch), 1)
         return self.schedule.values(start, stop, horizon, state) * (self.start + (1 - self.start) * risen)
