@@ -14,7 +14,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 import chainrule
-from chainrule import BatchNorm, ChainruleError, Dense, Dropout, Network, Residual
+from chainrule import Adam, BatchNorm, ChainruleError, CrossEntropy, Dense, Dropout, MovingAverage, Network, Residual
 from chainrule.data.standardizer import Standardizer
 from chainrule.errors import FileFormatError, FileMissing, FileNotWritten
 from chainrule.files.descriptions import FAMILIES, from_data, to_data
@@ -23,7 +23,7 @@ from chainrule.files.run_folder import check_place, numbered_folders, prediction
 from chainrule.files.whole_file import write_whole
 from chainrule.functions.initializers import Constant, Given
 from chainrule.functions.losses import Quantile
-from chainrule.optimizers import SGD, Adam, Clip, MovingAverage
+from chainrule.optimizers import SGD, Clip
 
 
 @pytest.fixture
@@ -339,6 +339,22 @@ def test_a_file_of_format_version_1_is_still_read():
     ]
     np.testing.assert_allclose(nn.predict(np.arange(10).reshape(2, 5) / 3), expected, rtol=1e-5)
     nn.fit(np.ones((4, 5)), [0, 1, 2, 0], epochs=1, verbose=False)
+
+
+def test_a_checkpoint_of_format_version_2_is_still_read_and_goes_on():
+    nn = chainrule.load(FIXTURES / "network-format-2.safetensors")
+    assert (nn.classes, nn.seed, nn.loss) == (("a", "b", "c"), 1, CrossEntropy(label_smoothing=0.1))
+    assert (nn.training.epoch, nn.training.best.epoch) == (3, 1)
+    assert nn.history["J"] == pytest.approx([2.010214932759603, 2.100550095240275, 2.0000920136769613])
+    expected = [
+        [0.9259764552116394, 0.002561484929174185, 0.071461983025074],
+        [0.8416234850883484, 0.0247751846909523, 0.13360130786895752],
+    ]
+    np.testing.assert_allclose(nn.predict(np.arange(10).reshape(2, 5) / 3), expected, rtol=1e-4)
+    rng = np.random.default_rng(1)
+    x, y = rng.normal(3, 2, size=(60, 5)), rng.integers(0, 3, 60)
+    settings = {"optimizer": MovingAverage(Adam()), "epochs": 4, "resume": True, "verbose": False}
+    assert nn.fit(x, y, nn.loss, **settings)["J"][-1] == pytest.approx(1.9291457494099935, rel=1e-4)
 
 
 def test_there_is_a_fixture_of_every_version_of_the_format():
