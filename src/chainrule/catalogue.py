@@ -12,7 +12,7 @@ from typing import ClassVar, Generic, Protocol, TypeVar
 
 from chainrule.errors import InvalidArgument, InvalidType, nearest_names
 
-__all__ = ["Catalogue", "Description"]
+__all__ = ["Catalogue", "Description", "with_article"]
 
 
 class Description(Protocol):
@@ -84,7 +84,7 @@ class Catalogue(Generic[D]):
         if isinstance(given, self.base):
             return given
         raise InvalidType(
-            f"{given!r} is not {_with_article(self.family)}: give a class, an instance or a name; "
+            f"{given!r} is not {with_article(self.family)}: give a class, an instance or a name; "
             f"the names are {', '.join(sorted(self._members))}."
         )
 
@@ -94,5 +94,6 @@ def _settings_without_default(cls: type) -> list[str]:
     return [p.name for p in parameters if p.default is p.empty and p.kind is not p.VAR_KEYWORD]
 
 
-def _with_article(noun: str) -> str:
+def with_article(noun: str) -> str:
+    """The noun with "a" or "an", as a sentence needs it."""
     return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"

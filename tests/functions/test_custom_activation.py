@@ -10,6 +10,7 @@ import pytest
 from chainrule import Dense, Network, check_gradients
 from chainrule.errors import ChainruleError, FileFormatError, InvalidArgument, InvalidType
 from chainrule.functions.activations import CustomActivation, Relu, Sigmoid, Softmax, Tanh
+from chainrule.functions.losses import BinaryCrossEntropy
 
 
 def sigma(z):
@@ -111,6 +112,7 @@ def test_a_pair_that_does_not_belong_together_is_refused(pair, message):
         ({"name": ""}, "name of a CustomActivation is a string"),
         ({"output_range": "distribution"}, "'distribution' is not an output range"),
         ({"output_range": "nonnegative"}, "is -0.999329 at z = -4, outside the output range 'nonnegative'"),
+        ({"name": 3}, "name of a CustomActivation is a string, such as 'swish', not 3"),
         ({"kinks": ["a"]}, "A kink of CustomActivation 'custom' must be a finite number, not 'a'"),
         ({"default_initializer": "he_norml"}, "did you mean 'he_normal'"),
     ],
@@ -118,6 +120,66 @@ def test_a_pair_that_does_not_belong_together_is_refused(pair, message):
 def test_settings_that_make_no_sense_are_refused(settings, message):
     with pytest.raises(ChainruleError, match=message):
         CustomActivation(np.tanh, tanh_slope, **settings)
+
+
+def hard_sigmoid(z):
+    return np.clip((z + 3) / 6, 0, 1)
+
+
+def hard_sigmoid_slope(z):
+    return (np.abs(z) < 3) / 6
+
+
+OUT_OF_RANGE = {
+    "0 is no probability": (
+        (hard_sigmoid, hard_sigmoid_slope), "probability",
+        "is 0 at z = -4, outside the output range 'probability' that it is given, above 0 and below 1; with bounds that "
+        "it reaches, the range is 'closed_probability'",
+    ),
+    "1 is no probability": (
+        (lambda z: 1 - hard_sigmoid(z) / 2, lambda z: -hard_sigmoid_slope(z) / 2), "probability",
+        "is 1 at z = -4, outside the output range 'probability'",
+    ),
+    "0 is not positive": (
+        (lambda z: np.maximum(z, -3) + 3, lambda z: (z > -3) * 1.0), "positive",
+        "is 0 at z = -4, outside the output range 'positive' that it is given, above 0 and below inf; with bounds that it "
+        "reaches, the range is 'nonnegative'",
+    ),
+    "above 1": (
+        (lambda z: 1.01 * hard_sigmoid(z), lambda z: 1.01 * hard_sigmoid_slope(z)), "closed_probability",
+        r"is 1.01 at z = \S+, outside the output range 'closed_probability' that it is given, from 0 to 1\.",
+    ),
+    "below -1": (
+        (lambda z: 2.02 * hard_sigmoid(z) - 1.01, lambda z: 2.02 * hard_sigmoid_slope(z)), "symmetric",
+        "is -1.01 at z = -4, outside the output range 'symmetric' that it is given, from -1 to 1",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("pair", "output_range", "message"), OUT_OF_RANGE.values(), ids=OUT_OF_RANGE)
+def test_values_outside_the_range_that_is_said_are_refused(pair, output_range, message):
+    with pytest.raises(InvalidArgument, match=message):
+        CustomActivation(*pair, kinks=(-3, 3), output_range=output_range)
+
+
+@pytest.mark.parametrize(
+    ("pair", "output_range"),
+    [
+        ((hard_sigmoid, hard_sigmoid_slope), "closed_probability"),
+        ((lambda z: np.maximum(z, -3) + 3, lambda z: (z > -3) * 1.0), "nonnegative"),
+        ((lambda z: 2 * hard_sigmoid(z) - 1, lambda z: 2 * hard_sigmoid_slope(z)), "symmetric"),
+        ((sigma, sigma_slope), "probability"),
+        ((np.exp, np.exp), "positive"),
+    ],
+)
+def test_closed_ranges_may_be_reached_and_open_ones_filled(pair, output_range):
+    assert CustomActivation(*pair, kinks=(-3, 3), output_range=output_range).output_range == output_range
+
+
+def test_a_hard_sigmoid_of_ones_own_does_not_come_before_a_logarithm():
+    own = CustomActivation(hard_sigmoid, hard_sigmoid_slope, kinks=(-3, 3), output_range="closed_probability")
+    with pytest.raises(InvalidArgument, match="reaches 0 and 1 themselves, one of which has an infinite loss"):
+        BinaryCrossEntropy().check_output(own, 1)
 
 
 def test_what_is_no_function_is_refused():

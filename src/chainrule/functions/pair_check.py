@@ -1,4 +1,4 @@
-"""Whether a person's own function and its derivative belong together, found out by trying them.
+"""What descriptions share that hold a person's own function and its derivative, which are tried together.
 
 A pair is tried before anything is trained with it, on a grid of numbers: as an array, one number at a time, and beside
 central differences. Every refusal says where it went wrong, with the number given and the number found.
@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 
+from chainrule.catalogue import Catalogue, with_article
 from chainrule.errors import InvalidArgument, InvalidType
 from chainrule.functions.arrays import Array
 
-__all__ = ["OwnPair", "as_float_array"]
+__all__ = ["OwnDescription", "OwnPair", "as_float_array", "check_own_name"]
 
 STEP = 1e-4
 """Of the central differences, which are of fourth order: their error is about the step to the 4th, times f^(5) / 30."""
@@ -27,6 +28,35 @@ AGREEMENT = 1e-6
 def as_float_array(values: Any, dtype: np.dtype[Any]) -> Array:
     """What a person's function gave, as an array of its own and of the dtype in which the network computes."""
     return np.array(values, dtype)
+
+
+def check_own_name(kind: str, name: str, catalogue: Catalogue[Any], example: str) -> None:
+    """Refuse a name that is none, or that a member of the catalogue has, for a description of this kind."""
+    if not isinstance(name, str) or not name:
+        raise InvalidType(f"The name of a {kind} is a string, such as {example!r}, not {name!r}.")
+    if name.lower() in catalogue.names:
+        raise InvalidArgument(
+            f"{name!r} is the name of {with_article(catalogue.family)} of chainrule's own; choose another name."
+        )
+
+
+class OwnDescription:
+    """A frozen description whose name and formulas are its own, where those of others are their class's."""
+
+    name: ClassVar[str]
+
+    def _describe(self, name: str, arguments: str, **settings: Any) -> None:
+        settings["name"] = name
+        settings["formula"] = rf"\text{{{name}}}({arguments})"
+        settings["derivative_formula"] = rf"\text{{{name}}}'({arguments})"
+        for field, value in settings.items():
+            object.__setattr__(self, field, value)  # the fields are frozen for everybody else
+
+    def __str__(self) -> str:
+        return self.name
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name!r})"
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,10 @@
 An elementwise activation is a pair of pure expressions, valid for one number and for an array alike, so that the
 NumPy engine calls, and a compiled engine compiles, the same function. The derivative is asked for with both z and
 a = f(z) in hand and uses whichever is cheaper; it is always f'(z), never f' of a.
+
+An expression calls NumPy's functions and no other, since a function of this package that it called would have to be
+compiled before it. So what several share is written out in each: sigma(z) as ``np.where(z >= 0, 1, e) / (1 + e)`` with
+``e = np.exp(-np.abs(z))``, which no z makes overflow.
 """
 
 from __future__ import annotations

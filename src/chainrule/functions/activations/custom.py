@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import InvalidArgument, InvalidType, nearest_names
+from chainrule.errors import InvalidArgument, nearest_names
 from chainrule.functions.activations.activation import Elementwise, OutputRange
 from chainrule.functions.activations.catalogue import ACTIVATIONS
 from chainrule.functions.arrays import Array
 from chainrule.functions.initializers import INITIALIZERS
-from chainrule.functions.pair_check import OwnPair, as_float_array
+from chainrule.functions.pair_check import OwnDescription, OwnPair, as_float_array, check_own_name
 from chainrule.validation import finite_number
 
 __all__ = ["CustomActivation"]
@@ -28,9 +28,12 @@ BOUNDS: dict[OutputRange, tuple[float, float]] = {
     "probability": (0, 1),
 }
 
+OPEN: dict[OutputRange, OutputRange] = {"positive": "nonnegative", "probability": "closed_probability"}
+"""Ranges whose bounds are not reached, since a logarithm is taken of what lies there, and those with the bounds."""
+
 
 @dataclass(frozen=True, repr=False)
-class CustomActivation(Elementwise):
+class CustomActivation(OwnDescription, Elementwise):
     """An activation from its f and f', as functions of arrays of z.
 
     When it is made, both are tried for z in [-4, 4]: they must keep the shape, take each number by itself, change
@@ -46,7 +49,8 @@ class CustomActivation(Elementwise):
     name : str
         What it is called.
     output_range : OutputRange
-        Where its values lie, which says what losses it goes with as an output.
+        Where its values lie, which says what losses it goes with as an output. ``"positive"`` and ``"probability"``
+        do not reach their bounds, ``"nonnegative"`` and ``"closed_probability"`` do.
     kinks : iterable of float
         Values of z at which f, f' or f'' jumps.
     default_initializer : str
@@ -85,21 +89,21 @@ itself has the slope -0.790968 (a central difference).
         kinks: Iterable[float] = (),
         default_initializer: str = "xavier_normal",
     ) -> None:
-        _check_names(name, output_range)
+        check_own_name("CustomActivation", name, ACTIVATIONS, "swish")
+        if output_range not in BOUNDS:
+            nearest = nearest_names(str(output_range), BOUNDS)
+            raise InvalidArgument(f"{output_range!r} is not an output range of a CustomActivation; {nearest}")
         owner = f"CustomActivation {name!r}"
         corners = tuple(finite_number(f"A kink of {owner}", kink) for kink in kinks)
-        settings = {
-            "name": name,
-            "formula": rf"\text{{{name}}}(z)",
-            "derivative_formula": rf"\text{{{name}}}'(z)",
-            "output_range": output_range,
-            "default_initializer": INITIALIZERS[default_initializer].name,
-            "given_f": f,
-            "given_derivative": derivative,
-            "given_kinks": corners,
-        }
-        for field, value in settings.items():
-            object.__setattr__(self, field, value)  # the fields are frozen for everybody else
+        self._describe(
+            name,
+            "z",
+            output_range=output_range,
+            default_initializer=INITIALIZERS[default_initializer].name,
+            given_f=f,
+            given_derivative=derivative,
+            given_kinks=corners,
+        )
         z = np.linspace(-4, 4, 81)
         z = z[np.all([np.abs(z - kink) > 1e-3 for kink in corners], axis=0)] if corners else z
         z = z[: len(z) // 2 * 2].reshape(2, -1)
@@ -120,29 +124,16 @@ itself has the slope -0.790968 (a central difference).
         delta: Array = d_a * self.derivative(z, a)
         return delta
 
-    def __str__(self) -> str:
-        return self.name
-
-    def __repr__(self) -> str:
-        return f"CustomActivation({self.name!r})"
-
-
-def _check_names(name: str, output_range: OutputRange) -> None:
-    if not isinstance(name, str) or not name:
-        raise InvalidType(f"The name of a CustomActivation is a string, such as 'swish', not {name!r}.")
-    if name.lower() in ACTIVATIONS.names:
-        raise InvalidArgument(f"{name!r} is the name of an activation of chainrule's own; choose another name.")
-    if output_range not in BOUNDS:
-        raise InvalidArgument(
-            f"{output_range!r} is not an output range of a CustomActivation; {nearest_names(str(output_range), BOUNDS)}"
-        )
-
 
 def _check_range(owner: str, output_range: OutputRange, z: Array, a: Array) -> None:
     low, high = BOUNDS[output_range]
-    outside = (a < low) | (a > high)
+    if output_range in OPEN:
+        outside, where = (a <= low) | (a >= high), f"above {low:g} and below {high:g}"
+        advice = f"; with bounds that it reaches, the range is {OPEN[output_range]!r}"
+    else:
+        outside, where, advice = (a < low) | (a > high), f"from {low:g} to {high:g}", ""
     if outside.any():
         raise InvalidArgument(
             f"f of {owner} is {a[outside][0]:g} at z = {z[outside][0]:.4g}, outside the output range {output_range!r} "
-            f"that it is given, from {low:g} to {high:g}."
+            f"that it is given, {where}{advice}."
         )

@@ -74,15 +74,15 @@ class GeluTanh(Elementwise):
 
     @staticmethod
     def expression(z: Any) -> Any:
-        u = ROOT_2_OVER_PI * z * (1 + 0.044715 * z * z)
-        e = np.exp(-2 * np.abs(u))  # at most 1
+        x = np.minimum(np.abs(z), 40)  # beyond, e is 0, and x^2 could overflow
+        e = np.exp(-2 * ROOT_2_OVER_PI * x * (1 + 0.044715 * x * x))  # exp(-|2 u|), at most 1
         return z * (np.where(z >= 0, 1, e) / (1 + e))
 
     @staticmethod
     def derivative_expression(z: Any, a: Any) -> Any:
-        u = ROOT_2_OVER_PI * z * (1 + 0.044715 * z * z)
-        e = np.exp(-2 * np.abs(u))
-        u_slope = ROOT_2_OVER_PI * (1 + 3 * 0.044715 * z * z)
+        x = np.minimum(np.abs(z), 40)
+        e = np.exp(-2 * ROOT_2_OVER_PI * x * (1 + 0.044715 * x * x))
+        u_slope = ROOT_2_OVER_PI * (1 + 3 * 0.044715 * x * x)
         return np.where(z >= 0, 1, e) / (1 + e) + 2 * z * u_slope * (e / ((1 + e) * (1 + e)))
 
 

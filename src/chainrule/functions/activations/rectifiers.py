@@ -61,7 +61,7 @@ class LeakyRelu(Elementwise):
 
     References
     ----------
-    Maas, Hannun and Ng, "Rectifier nonlinearities improve neural network acoustic models", ICML 2013, eq. 2.
+    Maas, Hannun and Ng, "Rectifier nonlinearities improve neural network acoustic models", ICML 2013, section 2.
     """
 
     name = "leaky_relu"

@@ -55,7 +55,8 @@ class HardTanh(Elementwise):
 
     References
     ----------
-    Collobert, "Large scale machine learning", PhD thesis, 2004.
+    Collobert, "Large scale machine learning", PhD thesis, 2004; Collobert et al., "Natural language processing (almost)
+    from scratch", JMLR 12 (2011).
     """
 
     name = "hard_tanh"

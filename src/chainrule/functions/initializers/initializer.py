@@ -25,11 +25,14 @@ class Initializer(ABC):
         The variance of one number in LaTeX, as the docs show it.
     distribution : str
         Where the numbers come from, in words.
+    tier : int
+        1: works everywhere; 2: in the NumPy engine only.
     """
 
     name: ClassVar[str]
     variance: ClassVar[str]
     distribution: ClassVar[str]
+    tier: ClassVar[int] = 1
 
     @abstractmethod
     def draw(self, rng: np.random.Generator, shape: tuple[int, ...], n_in: int, n_out: int) -> Array:

@@ -26,8 +26,8 @@ class BinaryCrossEntropy(ElementwiseLoss):
     Parameters
     ----------
     label_smoothing : float
-        Share s, in [0, 1), by which every y is moved towards 1/2: (1 - s) y + s / 2 is learned in its place, so that no
-        output is driven to infinity.
+        Share s, in [0, 1), by which every y is moved towards 1/2: ~y = (1 - s) y + s / 2 stands in its place in all of
+        the above, so that no output is driven to infinity.
 
     Raises
     ------
@@ -40,9 +40,13 @@ class BinaryCrossEntropy(ElementwiseLoss):
     """
 
     name = "binary_cross_entropy"
-    formula = r"-\sum_j \left( y_j \log a_j + (1 - y_j) \log(1 - a_j) \right)"
+    formula = (
+        r"-\sum_j \left( \tilde y_j \log a_j + (1 - \tilde y_j) \log(1 - a_j) \right), \;"
+        r" \tilde y_j = (1 - s) \, y_j + \tfrac{s}{2}"
+    )
     derivative_formula = (
-        r"\frac{a_j - y_j}{a_j (1 - a_j)}; \; \text{after } \sigma(z): \; \frac{\partial}{\partial z_j} = a_j - y_j"
+        r"\frac{a_j - \tilde y_j}{a_j (1 - a_j)}; \; \text{after } \sigma(z): \;"
+        r" \frac{\partial}{\partial z_j} = a_j - \tilde y_j"
     )
     reduction = "sum"
     target = "binary"
@@ -90,8 +94,8 @@ class CrossEntropy(Loss):
     Parameters
     ----------
     label_smoothing : float
-        Share s, in [0, 1), of every y that is spread over all k classes: (1 - s) y + s / k is learned in its place, so
-        that no output is driven to infinity.
+        Share s, in [0, 1), of every y that is spread over all k classes: ~y = (1 - s) y + s / k stands in its place in
+        all of the above, so that no output is driven to infinity.
 
     Raises
     ------
@@ -104,8 +108,10 @@ class CrossEntropy(Loss):
     """
 
     name = "cross_entropy"
-    formula = r"-\sum_j y_j \log a_j"
-    derivative_formula = r"-\frac{y_j}{a_j}; \; \text{after softmax:} \; \frac{\partial}{\partial z_j} = a_j - y_j"
+    formula = r"-\sum_j \tilde y_j \log a_j, \; \tilde y_j = (1 - s) \, y_j + \tfrac{s}{k}"
+    derivative_formula = (
+        r"-\frac{\tilde y_j}{a_j}; \; \text{after softmax:} \; \frac{\partial}{\partial z_j} = a_j - \tilde y_j"
+    )
     reduction = "sum"
     target = "class"
     default_output = "softmax"

@@ -8,12 +8,12 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from chainrule.errors import InvalidArgument, InvalidType, nearest_names
+from chainrule.errors import InvalidArgument, nearest_names
 from chainrule.functions.activations import ACTIVATIONS, Activation, OutputRange
 from chainrule.functions.arrays import Array
 from chainrule.functions.losses.catalogue import LOSSES
 from chainrule.functions.losses.loss import Loss, TargetKind
-from chainrule.functions.pair_check import OwnPair, as_float_array
+from chainrule.functions.pair_check import OwnDescription, OwnPair, as_float_array, check_own_name
 from chainrule.validation import finite_number
 
 __all__ = ["CustomLoss"]
@@ -30,7 +30,7 @@ TRIED: dict[OutputRange | None, tuple[float, float]] = {
 
 
 @dataclass(frozen=True, repr=False)
-class CustomLoss(Loss):
+class CustomLoss(OwnDescription, Loss):
     """A loss from the loss of one output and its derivative with respect to a, as functions of arrays (y, a).
 
     When it is made, both are tried: they must keep the shape, take each number by itself, change nothing, be finite,
@@ -90,22 +90,20 @@ has the slope -14 (a central difference). It has the wrong sign everywhere.
         needs: OutputRange | None = None,
         kinks: Iterable[float] = (),
     ) -> None:
-        _check_names(name, reduction, target, needs)
+        check_own_name("CustomLoss", name, LOSSES, "fourth power")
+        _check_choices(reduction, target, needs)
         owner = f"CustomLoss {name!r}"
-        settings = {
-            "name": name,
-            "formula": rf"\text{{{name}}}(y, a)",
-            "derivative_formula": rf"\text{{{name}}}'(y, a)",
-            "reduction": reduction,
-            "target": target,
-            "default_output": ACTIVATIONS[default_output].name,
-            "needs": needs,
-            "given_loss": loss,
-            "given_derivative": derivative,
-            "given_kinks": tuple(finite_number(f"A kink of {owner}", kink) for kink in kinks),
-        }
-        for field, value in settings.items():
-            object.__setattr__(self, field, value)  # the fields are frozen for everybody else
+        self._describe(
+            name,
+            "y, a",
+            reduction=reduction,
+            target=target,
+            default_output=ACTIVATIONS[default_output].name,
+            needs=needs,
+            given_loss=loss,
+            given_derivative=derivative,
+            given_kinks=tuple(finite_number(f"A kink of {owner}", kink) for kink in kinks),
+        )
         if needs is not None and ACTIVATIONS[default_output].output_range != needs:
             fitting = [f.name for f in ACTIVATIONS if f.output_range == needs]
             raise InvalidArgument(
@@ -128,28 +126,14 @@ has the slope -14 (a central difference). It has the wrong sign everywhere.
         return self.given_kinks
 
     def rows(self, y: Array, z: Array, a: Array, output: Activation) -> Array:
-        losses = as_float_array(self.given_loss(y, a), a.dtype)
-        reduced: Array = losses.mean(axis=-1) if self.reduction == "mean" else losses.sum(axis=-1)
-        return reduced
+        return self._reduced(as_float_array(self.given_loss(y, a), a.dtype))
 
     def delta(self, y: Array, z: Array, a: Array, output: Activation) -> Array:
-        d_a = as_float_array(self.given_derivative(y, a), a.dtype)
-        if self.reduction == "mean":
-            d_a = d_a / y.shape[-1]
+        d_a = self._reduced_derivatives(as_float_array(self.given_derivative(y, a), a.dtype))
         return output.backward(d_a, z, a)
 
-    def __str__(self) -> str:
-        return self.name
 
-    def __repr__(self) -> str:
-        return f"CustomLoss({self.name!r})"
-
-
-def _check_names(name: str, reduction: str, target: str, needs: OutputRange | None) -> None:
-    if not isinstance(name, str) or not name:
-        raise InvalidType(f"The name of a CustomLoss is a string, such as 'fourth power', not {name!r}.")
-    if name.lower() in LOSSES.names:
-        raise InvalidArgument(f"{name!r} is the name of a loss of chainrule's own; choose another name.")
+def _check_choices(reduction: str, target: str, needs: OutputRange | None) -> None:
     choices = {
         "reduction": (reduction, ("mean", "sum")),
         "target": (target, ("value", "binary", "class")),

@@ -65,7 +65,7 @@ class Huber(ElementwiseLoss):
     Parameters
     ----------
     threshold : float
-        Where near ends (Huber's k), above 0.
+        Where near ends, above 0: the k of Huber (1964), which is often called delta.
 
     Raises
     ------
@@ -112,6 +112,10 @@ class LogCosh(ElementwiseLoss):
 
     Far out it is |d| - log 2 + log(1 + exp(-2 |d|)), where cosh would overflow, and near by log(1 + sinh(d)^2) / 2,
     which keeps the digits of a small d.
+
+    References
+    ----------
+    Saleh and Saleh, "Statistical properties of the log-cosh loss function used in machine learning", 2022.
     """
 
     name = "log_cosh"

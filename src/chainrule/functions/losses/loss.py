@@ -128,6 +128,15 @@ class Loss(ABC):
         if self.target == "binary":
             self._refuse_targets(y, (y < 0) | (y > 1), "takes 0, 1 or what is between")
 
+    def _reduced(self, losses: Array) -> Array:
+        """The losses of rows (..., n) from those of their outputs (..., n, k)."""
+        reduced: Array = losses.mean(axis=-1) if self.reduction == "mean" else losses.sum(axis=-1)
+        return reduced
+
+    def _reduced_derivatives(self, d: Array) -> Array:
+        """The derivatives of the rows' losses from those of their outputs' losses, both (..., n, k)."""
+        return d / d.shape[-1] if self.reduction == "mean" else d
+
     def _refuse_targets(self, y: Array, bad: Array, takes: str) -> None:
         if bad.any():
             row, column = np.argwhere(bad)[0]
@@ -173,13 +182,8 @@ class ElementwiseLoss(WithSettings, Loss):
             if on_logits
             else self.derivative_expression(y, a, *settings)
         )
-        if self.reduction == "mean":
-            d = d / y.shape[-1]
+        d = self._reduced_derivatives(d)
         return d if on_logits else output.backward(d, z, a)
-
-    def _reduced(self, losses: Array) -> Array:
-        reduced: Array = losses.mean(axis=-1) if self.reduction == "mean" else losses.sum(axis=-1)
-        return reduced
 
 
 LossLike: TypeAlias = Loss | type[Loss] | str
