@@ -15,7 +15,7 @@ from chainrule.functions.initializers import INITIALIZERS
 from chainrule.functions.losses import LOSSES
 from chainrule.network.layout import ArraySpec, Layout
 from chainrule.optimizers import OPTIMIZERS, SGD, Clip, MovingAverage, StepOptimizer
-from chainrule.optimizers.schedules import SCHEDULES, Cosine, CosLog, Exponential, Horizon, Plateau, Step, WarmUp
+from chainrule.optimizers.schedules import SCHEDULES, Cosine, CosLog, Exponential, Horizon, Plateau, StepDecay, WarmUp
 from chainrule.optimizers.wrapper import Wrapper
 from chainrule.training.metrics import METRICS
 
@@ -40,7 +40,7 @@ OPTIMIZER_EXAMPLES = {
     "moving_average": lambda: MovingAverage(SGD()),
 }
 SCHEDULE_EXAMPLES = {
-    "step": lambda: Step(1.0, factor=0.5, every=5),
+    "step_decay": lambda: StepDecay(1.0, factor=0.5, every=5),
     "exponential": lambda: Exponential(1.0, factor=0.85),
     "cosine": lambda: Cosine(1.0, period=10),
     "warm_up": lambda: WarmUp(Cosine(1.0), epochs=5),

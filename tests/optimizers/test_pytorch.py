@@ -24,7 +24,7 @@ ARCHITECTURE = Architecture.dense((4, 6, 5, 3), ("tanh", "tanh", "identity"))
 
 NOT_IN_PYTORCH = {
     "lion": "test_papers.py::test_lion_follows_its_algorithm",
-    "lbfgs": "test_lbfgs.py, by the minima that it finds",
+    "lbfgs": "test_lbfgs.py::test_it_finds_the_least_squares_solution",
     "moving_average": "test_papers.py::test_the_moving_average_is_the_weighted_mean_of_all_steps",
     "cos_log": "test_schedules.py::test_coslog_and_flat_cosine_are_those_of_the_paper",
     "flat_cosine": "test_schedules.py::test_coslog_and_flat_cosine_are_those_of_the_paper",
@@ -45,10 +45,9 @@ def test_every_member_is_compared_with_pytorch_or_with_its_paper():
     recorded += [case["schedule"] for case in RECORDING["schedules"].values()]
     compared = {description["name"] for description in recorded} | set(NOT_IN_PYTORCH)
     assert compared == {*OPTIMIZERS.names, *SCHEDULES.names}
-    folder = Path(__file__).parent
     for place in NOT_IN_PYTORCH.values():
-        name, _, test = place.partition(",")[0].partition("::")
-        assert f"def {test}" in (folder / name).read_text(encoding="utf-8")
+        name, test = place.split("::")
+        assert f"\ndef {test}(" in Path(__file__).with_name(name).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("path", [NumpyEngine, LayerSteps], ids=["fast path", "general path"])

@@ -8,6 +8,7 @@ import itertools
 import json
 import math
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -28,14 +29,14 @@ from chainrule.optimizers.schedules import (
     Plateau,
     Polynomial,
     Schedule,
-    Step,
+    StepDecay,
     WarmUp,
     step_schedules,
 )
 from tests.optimizers.examples import EVERY_SCHEDULE
 
 MORE = [
-    Step(0.2, 0.5, 2), Polynomial(0.2, 0.5, 3.0), Cosine(0.2, 0.1, 0.7, 1.3), Cosine(0.2, period=0.1), OneCycle(0.2, rise=0),
+    StepDecay(0.2, 0.5, 2), Polynomial(0.2, 0.5, 3.0), Cosine(0.2, 0.1, 0.7, 1.3), Cosine(0.2, period=0.1), OneCycle(0.2, rise=0),
     OneCycle(0.2, 0.3, 0.1, 0.99), WarmUp(Plateau(0.2, monitor="J"), 0.3), WarmUp(WarmUp(0.2, 2), 1), CosLog(0.2, 1),
 ]  # fmt: skip
 schedules = pytest.mark.parametrize("schedule", [*EVERY_SCHEDULE, *MORE], ids=str)
@@ -87,7 +88,7 @@ def test_a_schedule_is_a_frozen_description_with_a_state_beside_it(schedule):
 
 def test_epochs_are_counted_in_their_steps():
     horizon = Horizon(60, 10)
-    stairs = all_values(Step(1.0, 0.5, every=2), horizon)
+    stairs = all_values(StepDecay(1.0, 0.5, every=2), horizon)
     np.testing.assert_allclose(stairs, [1.0] * 20 + [0.5] * 20 + [0.25] * 20)
     smooth = all_values(Exponential(1.0, 0.5), horizon)
     np.testing.assert_allclose(smooth[::10], 0.5 ** np.arange(6))
@@ -127,6 +128,14 @@ def test_one_cycle_starts_peaks_and_ends_where_it_says():
     assert all_values(OneCycle(1.0, final=0.5), Horizon(2, 1)).tolist() == [1.0, 0.5]
 
 
+def test_the_end_comes_one_step_after_the_last_and_the_final_value_is_that_of_the_last():
+    horizon = Horizon(40, 10)
+    for schedule in (Polynomial(1.0, end=0.25), Cosine(1.0, end=0.25)):
+        assert schedule.values(40, 41, horizon, {}) == pytest.approx([0.25])
+        assert schedule.values(39, 40, horizon, {})[0] > 0.25
+    assert OneCycle(1.0, final=0.25).values(39, 40, horizon, {}) == pytest.approx([0.25])
+
+
 def test_coslog_and_flat_cosine_are_those_of_the_paper():
     horizon = Horizon(150, 10)
     found = all_values(CosLog(0.04), horizon)
@@ -160,6 +169,22 @@ def test_a_plateau_waits_falls_and_cools_down():
     assert plateau(Plateau(1.0, 0.5, 0, "J"), [math.nan, 1, math.nan]) == [0.5, 0.5, 0.25]
 
 
+def test_a_plateau_knows_that_less_of_J_is_better_and_must_be_told_of_any_other_column():
+    for monitor in ("J", "val_J", "penalty"):
+        assert Plateau(1.0, monitor=monitor).mode is None
+        for value, kept in ((3, 1.0), (5, 0.5)):
+            falling = Plateau(1.0, 0.5, 0, monitor)
+            state = falling.observe({monitor: value}, falling.observe({monitor: 4}, {}))
+            assert falling.values(0, 1, Horizon(9, 1), state).tolist() == [kept]
+    for monitor in ("val_accuracy", "accuracy", "val_j", "seconds"):
+        message = f"Whether a high '{monitor}' is good is not known: give mode='min' or mode='max'."
+        with pytest.raises(InvalidArgument, match=re.escape(message)):
+            Plateau(0.1, monitor=monitor)
+        assert [Plateau(0.1, monitor=monitor, mode=mode).mode for mode in ("min", "max")] == ["min", "max"]
+    with pytest.raises(InvalidArgument, match="Whether a high 'accuracy'"):
+        dataclasses.replace(Plateau(0.1), monitor="accuracy")
+
+
 def test_a_warm_up_shows_the_history_to_the_schedule_inside():
     schedule = WarmUp(Plateau(1.0, 0.5, 0, "J"), epochs=4, start=0.5)
     state = schedule.observe({"J": 1.0}, schedule.observe({"J": 1.0}, {}))
@@ -172,19 +197,19 @@ def test_a_plateau_without_its_column_is_refused_with_the_columns():
     ):
         Plateau(0.1).observe({"epoch": 1, "J": 0.5, "penalty": 0.0}, {})
     with pytest.raises(InvalidArgument, match=r"looks at 'val_j', .*; did you mean 'val_J'\?"):
-        Plateau(0.1, monitor="val_j").observe({"epoch": 1, "val_J": 0.5}, {})
+        Plateau(0.1, monitor="val_j", mode="min").observe({"epoch": 1, "val_J": 0.5}, {})
 
 
 NOT_NEGATIVE = [
-    (Step, "initial"), (Exponential, "initial"), (Polynomial, "initial"), (Polynomial, "end"), (Cosine, "initial"),
+    (StepDecay, "initial"), (Exponential, "initial"), (Polynomial, "initial"), (Polynomial, "end"), (Cosine, "initial"),
     (Cosine, "end"), (OneCycle, "initial"), (OneCycle, "final"), (Plateau, "initial"), (Plateau, "minimum"),
     (CosLog, "initial"), (FlatCosine, "initial"),
 ]  # fmt: skip
 POSITIVE = [
-    (Step, "factor"), (Exponential, "factor"), (Polynomial, "power"), (Cosine, "period"), (WarmUp, "epochs"), (OneCycle, "peak"),
+    (StepDecay, "factor"), (Exponential, "factor"), (Polynomial, "power"), (Cosine, "period"), (WarmUp, "epochs"), (OneCycle, "peak"),
 ]  # fmt: skip
 SHARES = [(WarmUp, "start"), (OneCycle, "rise"), (Plateau, "threshold")]
-COUNTS = [(Step, "every"), (Plateau, "patience"), (Plateau, "cooldown"), (CosLog, "cycles")]
+COUNTS = [(StepDecay, "every"), (Plateau, "patience"), (Plateau, "cooldown"), (CosLog, "cycles")]
 OTHERS = [
     (Constant, "value"), (Cosine, "growth"), (WarmUp, "schedule"),
     (Plateau, "factor"), (Plateau, "mode"), (Plateau, "monitor"),

@@ -118,6 +118,17 @@ def test_a_wrapper_is_told_of_by_the_formula_of_what_is_inside():
     assert Clip(MovingAverage(Muon), norm=1).default_learning_rate == 0.02
 
 
+def test_the_optimizer_inside_may_be_given_by_its_name():
+    assert Clip("adam", norm=1.0) == Clip(Adam, norm=1.0) == Clip(Adam(), norm=1.0)
+    assert MovingAverage("AdamW", decay=0.9) == MovingAverage(AdamW(), decay=0.9)
+    assert Clip(MovingAverage("sgd"), value=1) == Clip(MovingAverage(SGD), value=1)
+
+
+def test_a_wrapper_works_where_the_optimizer_inside_does():
+    assert (Clip(Muon(), norm=1).tier, MovingAverage(Clip("lion", norm=1)).tier) == (2, 2)
+    assert (Clip(SGD, norm=1).tier, MovingAverage(Clip("adamw", norm=1)).tier) == (1, 1)
+
+
 def test_without_an_average_the_parameters_are_kept(rng):
     theta = rng.normal(size=SIZE)
     for rule in (SGD(), Clip(Adam, norm=1), Muon(arrays=("w[1]",))):
@@ -136,13 +147,27 @@ class Averaging(ElementwiseOptimizer):
         (lambda: Clip(SGD), InvalidArgument, "Clip needs a bound: give norm"),
         (lambda: Clip(LBFGS, norm=1), InvalidType, "LBFGS cannot be inside Clip: it does not take one step along each"),
         (lambda: MovingAverage(LBFGS()), InvalidType, "LBFGS cannot be inside MovingAverage"),
-        (lambda: Clip("sgd", norm=1), InvalidType, "inside Clip must be a class or an instance, .* not 'sgd'"),
+        (lambda: Clip("lbfgs", norm=1), InvalidType, "LBFGS cannot be inside Clip: it does not take one step along"),
+        (
+            lambda: Clip("adm", norm=1),
+            InvalidArgument,
+            "'adm' is not the name of a known optimizer; did you mean 'adam'",
+        ),
+        (
+            lambda: Clip("moving_average", norm=1),
+            InvalidType,
+            "inside Clip must be an instance here: the class MovingAverage needs",
+        ),
         (
             lambda: MovingAverage(Clip),
             InvalidType,
             "inside MovingAverage must be an instance here: the class Clip needs",
         ),
-        (lambda: MovingAverage(None), InvalidType, "inside MovingAverage must be"),
+        (
+            lambda: MovingAverage(None),
+            InvalidType,
+            "inside MovingAverage must be a class, an instance or a name, .* not None",
+        ),
         (lambda: Clip(Clip(SGD, norm=1), norm=2), InvalidArgument, "has clip_norm already: wrap it once"),
         (
             lambda: MovingAverage(Clip(MovingAverage(SGD), norm=1)),

@@ -90,6 +90,8 @@ class Architecture:
                     "Give either dimensions and activations or layers; each layer has its own initializer."
                 )
             return cls.of(layers)
+        if isinstance(dimensions, Sequence) and any(isinstance(each, Layer) for each in dimensions):
+            raise InvalidType("Give a list of layers by its name: Network(layers=[...]).")
         if dimensions is None or activations is None:
             raise InvalidArgument(
                 "Give dimensions and activations, such as Network((64, 15, 10), (Relu, Softmax)), or layers."

@@ -82,12 +82,15 @@ class Layer(ABC):
         Name of the kind of layer in settings and files.
     couples_rows : bool
         Whether, in training, a row's output depends on the other rows of its batch, which then has at least 2 rows.
+    tier : int
+        1: works everywhere; 2: in the NumPy engine only.
     label : str
         Name of this layer within its network, such as ``"dropout_1"``; given by the network where it is empty.
     """
 
     name: ClassVar[str]
     couples_rows: ClassVar[bool] = False
+    tier: ClassVar[int] = 1
     label: str = field(default="", kw_only=True)
 
     @property

@@ -109,6 +109,12 @@ class Layout:
             mask[slot.slice] = slot.kind in kinds
         return mask
 
+    def mask_like(self, vector: Array, *kinds: Kind) -> Array:
+        """The same 1 and 0 in the shape and dtype of `vector` (..., size)."""
+        mask = np.empty_like(vector)
+        mask[...] = self.mask(*kinds)
+        return mask
+
     def name_of(self, entry: int) -> str:
         """The name and index of an entry of the vector, such as ``w[1][3, 0]``."""
         slot = next(slot for slot in self.slots if slot.start <= entry < slot.stop)

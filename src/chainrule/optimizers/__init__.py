@@ -1,9 +1,9 @@
 """How do parameters move? Rules and schedules; they know arrays, not networks."""
 
-from chainrule.catalogue import Catalogue
 from chainrule.optimizers.adagrad import Adagrad
 from chainrule.optimizers.adam import Adam
 from chainrule.optimizers.adamw import AdamW
+from chainrule.optimizers.catalogue import OPTIMIZERS
 from chainrule.optimizers.clip import Clip
 from chainrule.optimizers.lbfgs import LBFGS
 from chainrule.optimizers.lion import Lion
@@ -38,25 +38,3 @@ __all__ = [
     "RMSprop",
     "StepOptimizer",
 ]
-
-OPTIMIZERS: Catalogue[Optimizer] = Catalogue(
-    "optimizer",
-    Optimizer,
-    [
-        SGD,
-        Momentum,
-        Nesterov,
-        RMSprop,
-        Adam,
-        AdamW,
-        LBFGS,
-        Adagrad,
-        NAdam,
-        RAdam,
-        Lion,
-        Muon,
-        Clip,
-        MovingAverage,
-    ],
-)
-"""Every optimizer by name."""

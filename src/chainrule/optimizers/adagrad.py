@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from chainrule.optimizers.optimizer import ElementwiseOptimizer
-from chainrule.validation import finite_number
 
 __all__ = ["Adagrad"]
 
@@ -41,7 +40,7 @@ class Adagrad(ElementwiseOptimizer):
     epsilon: float = 1e-10
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "epsilon", finite_number("epsilon", self.epsilon, above=0))
+        self._check_settings(positive=("epsilon",))
 
     @staticmethod
     def rule(theta: Any, gradient: Any, v: Any, number: Any, learning_rate: Any, epsilon: Any) -> Any:

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from chainrule.optimizers.optimizer import ElementwiseOptimizer
-from chainrule.validation import finite_number
 
 __all__ = ["Adam"]
 
@@ -47,9 +46,7 @@ class Adam(ElementwiseOptimizer):
     epsilon: float = 1e-8
 
     def __post_init__(self) -> None:
-        for name in ("beta1", "beta2"):
-            object.__setattr__(self, name, finite_number(name, getattr(self, name), minimum=0, below=1))
-        object.__setattr__(self, "epsilon", finite_number("epsilon", self.epsilon, above=0))
+        self._check_settings(shares=("beta1", "beta2"), positive=("epsilon",))
 
     @staticmethod
     def rule(

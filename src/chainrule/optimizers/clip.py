@@ -27,8 +27,8 @@ class Clip(Wrapper):
 
     Parameters
     ----------
-    optimizer : StepOptimizer or type
-        What moves along the clipped gradient.
+    optimizer : StepOptimizer, type or str
+        What moves along the clipped gradient, as an instance, a class or a name.
     norm : float, optional
         Largest norm, above 0; a schedule knows it as ``clip_norm``.
     value : float, optional

@@ -99,25 +99,19 @@ class LBFGS(Optimizer):
             raise InvalidArgument(f"L-BFGS moves one network at a time, not parameters of shape {start.shape}.")
         if not np.isfinite(start).all():
             raise InvalidArgument("L-BFGS needs finite parameters to start from, and these hold NaN or infinity.")
-        left_finite, highest = False, -math.inf
-
-        def evaluated(parameters: Array) -> tuple[float, Array]:
-            nonlocal left_finite, highest
-            value, gradient = value_and_gradient(parameters)
-            if math.isfinite(value) and np.isfinite(gradient).all():
-                highest = max(highest, float(value))
-                return float(value), np.asarray(gradient, dtype=np.float64)
-            if not left_finite and np.array_equal(parameters, start):
-                raise InvalidArgument(f"L-BFGS needs a finite J and gradient to start from, and J is {float(value)!r}.")
-            left_finite = True
-            # a wall that the line search can go back from: it interpolates, which infinity and NaN would end
-            return 2 * abs(highest) + 1, np.zeros_like(parameters)
+        function = _Finite(value_and_gradient, start)
 
         def after_iteration(intermediate_result: Any) -> None:
             if on_iteration(np.array(intermediate_result.x), float(intermediate_result.fun)):
                 raise StopIteration
 
-        limits = {
+        found = optimize.minimize(
+            function, start, method="L-BFGS-B", jac=True, callback=after_iteration, options=self._options(iterations)
+        )
+        return self._why(found, function.was_left)
+
+    def _options(self, iterations: int) -> dict[str, float]:
+        return {
             "maxiter": whole_number("iterations", iterations, minimum=1),
             "maxfun": iterations * (self.line_search_steps + 2) + 2,  # more than the iterations can take
             "maxcor": self.memory,
@@ -125,9 +119,9 @@ class LBFGS(Optimizer):
             "gtol": self.tolerance,
             "ftol": 0.0,
         }
-        found = optimize.minimize(
-            evaluated, start, method="L-BFGS-B", jac=True, callback=after_iteration, options=limits
-        )
+
+    def _why(self, found: Any, left_finite: bool) -> str:
+        """Why the search ended, from SciPy's result and whether J was not finite on the way."""
         if found.status in (ITERATIONS_USED, ENDED_BY_CALLBACK):
             return ""
         if np.abs(found.jac).max(initial=0.0) <= self.tolerance:
@@ -141,3 +135,31 @@ class LBFGS(Optimizer):
 
 ITERATIONS_USED, ENDED_BY_CALLBACK = 1, 99
 """What SciPy's status says."""
+
+
+class _Finite:
+    """J and its gradient as the line search can use them, which interpolates: finite, whatever they are.
+
+    Where they are not, it meets a wall that it can go back from, higher than anything before.
+
+    Attributes
+    ----------
+    was_left : bool
+        Whether the finite numbers were left on the way.
+    """
+
+    def __init__(self, value_and_gradient: Callable[[Array], tuple[float, Array]], start: Array) -> None:
+        self.was_left = False
+        self._value_and_gradient = value_and_gradient
+        self._start = start.copy()
+        self._highest = -math.inf
+
+    def __call__(self, parameters: Array) -> tuple[float, Array]:
+        value, gradient = self._value_and_gradient(parameters)
+        if math.isfinite(value) and np.isfinite(gradient).all():
+            self._highest = max(self._highest, float(value))
+            return float(value), np.asarray(gradient, dtype=np.float64)
+        if not self.was_left and np.array_equal(parameters, self._start):
+            raise InvalidArgument(f"L-BFGS needs a finite J and gradient to start from, and J is {float(value)!r}.")
+        self.was_left = True
+        return 2 * abs(self._highest) + 1, np.zeros_like(parameters)

@@ -10,7 +10,6 @@ import numpy as np
 from chainrule.functions.arrays import Array
 from chainrule.network.layout import Layout
 from chainrule.optimizers.optimizer import ElementwiseOptimizer
-from chainrule.validation import finite_number
 
 __all__ = ["Lion"]
 
@@ -51,13 +50,10 @@ class Lion(ElementwiseOptimizer):
     decay: float = 0.1
 
     def __post_init__(self) -> None:
-        for name in ("beta1", "beta2"):
-            object.__setattr__(self, name, finite_number(name, getattr(self, name), minimum=0, below=1))
-        object.__setattr__(self, "decay", finite_number("decay", self.decay, minimum=0))
+        self._check_settings(shares=("beta1", "beta2"), not_negative=("decay",))
 
     def start(self, theta: Array, layout: Layout) -> dict[str, Array]:
-        decays = np.empty_like(theta)
-        decays[...] = layout.mask("weight")
+        decays = layout.mask_like(theta, "weight")
         return {"m": np.zeros_like(theta), "decays": decays}
 
     @staticmethod

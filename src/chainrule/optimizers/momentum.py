@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from chainrule.optimizers.optimizer import ElementwiseOptimizer
-from chainrule.validation import finite_number
 
 __all__ = ["Momentum"]
 
@@ -37,7 +36,7 @@ class Momentum(ElementwiseOptimizer):
     momentum: float = 0.9
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "momentum", finite_number("momentum", self.momentum, minimum=0, below=1))
+        self._check_settings(shares=("momentum",))
 
     @staticmethod
     def rule(theta: Any, gradient: Any, velocity: Any, number: Any, learning_rate: Any, momentum: Any) -> Any:

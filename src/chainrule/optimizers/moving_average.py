@@ -9,7 +9,6 @@ from chainrule.errors import InvalidArgument
 from chainrule.functions.arrays import Array
 from chainrule.network.layout import Layout
 from chainrule.optimizers.wrapper import Wrapper
-from chainrule.validation import finite_number
 
 __all__ = ["MovingAverage"]
 
@@ -18,19 +17,21 @@ __all__ = ["MovingAverage"]
 class MovingAverage(Wrapper):
     """An optimizer, and beside its parameters their average over the steps, which is what is measured and kept.
 
-    After step t, average = sum over i <= t of decay^(t - i) * theta_i / sum over i <= t of decay^(t - i). Polyak and
-    Juditsky, "Acceleration of stochastic approximation by averaging", 1992, average all steps alike; the exponential
-    average, corrected so that the parameters before the first step have no share in it, is that of Kingma and Ba,
-    "Adam: a method for stochastic optimization", ICLR 2015, section 7.2. Without the correction, a training of fewer
-    than 1 / (1 - decay) steps would mostly keep the random numbers that it started from.
+    In step t, average <- average + (1 - decay) / (1 - decay^t) * (theta - average). With one decay in all the steps, it
+    is the sum over i <= t of decay^(t - i) * theta_i, divided by the sum of decay^(t - i); where a schedule changes the
+    decay, the weights are no such powers. Polyak and Juditsky, "Acceleration of stochastic approximation by averaging",
+    1992, average all steps alike; the exponential average, corrected so that the parameters before the first step have
+    no share in it, is that of Kingma and Ba, "Adam: a method for stochastic optimization", ICLR 2015, section 7.2.
+    Without the correction, a training of fewer than 1 / (1 - decay) steps would mostly keep the random numbers that it
+    started from.
 
     Steps are taken from the parameters themselves, never from their average. The running statistics of batch norms are
     averaged with them, so that the two go together.
 
     Parameters
     ----------
-    optimizer : StepOptimizer or type
-        What moves the parameters.
+    optimizer : StepOptimizer, type or str
+        What moves the parameters, as an instance, a class or a name.
     decay : float
         Share of the average that a step keeps, in [0, 1); a schedule knows it as ``average_decay``. The average is over
         about the last 1 / (1 - decay) steps.
@@ -46,7 +47,7 @@ class MovingAverage(Wrapper):
     decay: float = 0.999
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "decay", finite_number("decay", self.decay, minimum=0, below=1))
+        self._check_settings(shares=("decay",))
         super().__post_init__()
 
     @property

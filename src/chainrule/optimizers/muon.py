@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -14,7 +13,6 @@ from chainrule.functions.arrays import Array
 from chainrule.network.layout import Layout
 from chainrule.optimizers.adamw import AdamW
 from chainrule.optimizers.optimizer import StepOptimizer
-from chainrule.validation import finite_number
 
 __all__ = ["Muon", "levelled"]
 
@@ -83,12 +81,9 @@ class Muon(StepOptimizer):
     arrays: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "momentum", finite_number("momentum", self.momentum, minimum=0, below=1))
-        object.__setattr__(self, "decay", finite_number("decay", self.decay, minimum=0))
-        object.__setattr__(self, "adam_factor", finite_number("adam_factor", self.adam_factor, above=0))
-        for name in ("beta1", "beta2"):
-            object.__setattr__(self, name, finite_number(name, getattr(self, name), minimum=0, below=1))
-        object.__setattr__(self, "epsilon", finite_number("epsilon", self.epsilon, above=0))
+        self._check_settings(
+            shares=("momentum", "beta1", "beta2"), positive=("adam_factor", "epsilon"), not_negative=("decay",)
+        )
         given = self.arrays
         if not isinstance(given, tuple | list) or not all(isinstance(name, str) for name in given):
             raise InvalidType(f'arrays must be a tuple of names, such as ("w[2]", "w[3]"), not {given!r}.')
@@ -114,7 +109,7 @@ class Muon(StepOptimizer):
         layout: Layout,
     ) -> None:
         learning_rate, momentum, decay, adam_factor, *adam_values = values
-        names = self._levelled_names(layout)
+        names, adamw = self._levelled_names(layout), self.adamw
         for slot in layout:
             if slot.name in names:
                 w, g, m = (slot.view(vector) for vector in (theta, gradient, remembered["m"]))
@@ -126,9 +121,9 @@ class Muon(StepOptimizer):
                 part = slot.slice
                 others = {name: remembered[name][..., part] for name in AdamW.remembers}
                 adam_step = (adam_factor * learning_rate, *adam_values, decay)
-                self.adamw.step(theta[..., part], gradient[..., part], others, adam_step, number, layout)
+                adamw.step(theta[..., part], gradient[..., part], others, adam_step, number, layout)
 
-    @cached_property
+    @property
     def adamw(self) -> AdamW:
         """What moves everything else."""
         return AdamW(self.beta1, self.beta2, self.epsilon, self.decay)

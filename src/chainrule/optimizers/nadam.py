@@ -10,7 +10,6 @@ import numpy as np
 from chainrule.functions.arrays import Array
 from chainrule.network.layout import Layout
 from chainrule.optimizers.optimizer import ElementwiseOptimizer
-from chainrule.validation import finite_number
 
 __all__ = ["NAdam"]
 
@@ -31,7 +30,7 @@ class NAdam(ElementwiseOptimizer):
     epsilon : float
         Keeps the divisor from 0; above 0.
     momentum_decay : float
-        How fast the momentum grows, at least 0.
+        How fast the momentum grows, at least 0; psi in the formula.
 
     Raises
     ------
@@ -41,6 +40,7 @@ class NAdam(ElementwiseOptimizer):
 
     name = "nadam"
     formula = (
+        r"m \leftarrow \beta_1 m + (1 - \beta_1) g, \quad v \leftarrow \beta_2 v + (1 - \beta_2) g^2, \quad "
         r"\mu_t = \beta_1 (1 - \tfrac{1}{2} 0.96^{t \psi}), \quad \theta \leftarrow \theta - \eta \left( "
         r"\frac{\mu_{t+1} m}{1 - \prod_{i \le t+1} \mu_i} + \frac{(1 - \mu_t) g}{1 - \prod_{i \le t} \mu_i} "
         r"\right) \Big/ \left( \sqrt{v / (1 - \beta_2^t)} + \epsilon \right)"
@@ -55,10 +55,7 @@ class NAdam(ElementwiseOptimizer):
     momentum_decay: float = 4e-3
 
     def __post_init__(self) -> None:
-        for name in ("beta1", "beta2"):
-            object.__setattr__(self, name, finite_number(name, getattr(self, name), minimum=0, below=1))
-        object.__setattr__(self, "epsilon", finite_number("epsilon", self.epsilon, above=0))
-        object.__setattr__(self, "momentum_decay", finite_number("momentum_decay", self.momentum_decay, minimum=0))
+        self._check_settings(shares=("beta1", "beta2"), positive=("epsilon",), not_negative=("momentum_decay",))
 
     def start(self, theta: Array, layout: Layout) -> dict[str, Array]:
         # the product of all mu is one number for a network; beta1 may be scheduled, so that no formula gives it

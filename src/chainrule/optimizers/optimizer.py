@@ -15,6 +15,7 @@ import numpy as np
 
 from chainrule.functions.arrays import Array
 from chainrule.network.layout import Layout
+from chainrule.validation import finite_number
 
 __all__ = ["ElementwiseOptimizer", "Optimizer", "OptimizerLike", "StepOptimizer"]
 
@@ -30,7 +31,7 @@ class Optimizer(ABC):
     formula : str
         What it does, in LaTeX.
     tier : int
-        1 for what works everywhere, 2 for what the NumPy engine alone carries out.
+        1: works everywhere; 2: in the NumPy engine only.
     default_learning_rate : float
         The learning rate where none is given.
     """
@@ -45,6 +46,18 @@ class Optimizer(ABC):
         """The values besides the learning rate that a schedule may change at every step, with their constants."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         return {name: value for name, value in values.items() if isinstance(value, int | float)}
+
+    def _check_settings(
+        self, *, shares: Sequence[str] = (), positive: Sequence[str] = (), not_negative: Sequence[str] = ()
+    ) -> None:
+        """Turn the settings of these names into floats in [0, 1), above 0 or from 0 on, or refuse what is none."""
+        for names, bounds in (
+            (shares, {"minimum": 0, "below": 1}),
+            (positive, {"above": 0}),
+            (not_negative, {"minimum": 0}),
+        ):
+            for name in names:
+                object.__setattr__(self, name, finite_number(name, getattr(self, name), **bounds))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from chainrule.optimizers.optimizer import ElementwiseOptimizer
-from chainrule.validation import finite_number
 
 __all__ = ["RAdam"]
 
@@ -17,10 +16,10 @@ __all__ = ["RAdam"]
 class RAdam(ElementwiseOptimizer):
     """Adam, with steps that are rectified for how little of v is known at first: a warm-up without a setting.
 
-    rho = rho_inf - 2 t beta2^t / (1 - beta2^t), with rho_inf = 2 / (1 - beta2) - 1, is about the number of gradients
-    that v averages. Up to 5, the step is learning_rate * m^ alone; above,
-    learning_rate * r * m^ * sqrt(1 - beta2^t) / (sqrt(v) + epsilon), where
-    r^2 = (rho - 4) (rho - 2) rho_inf / ((rho_inf - 4) (rho_inf - 2) rho). Liu et al., "On the variance of the adaptive
+    m, v and m^ are those of Adam. In step t, rho_t = rho - 2 t beta2^t / (1 - beta2^t), with rho = 2 / (1 - beta2) - 1,
+    is about the number of gradients that v averages. Up to 5, the step is learning_rate * m^ alone; above,
+    learning_rate * r_t * m^ * sqrt(1 - beta2^t) / (sqrt(v) + epsilon), where
+    r_t^2 = (rho_t - 4) (rho_t - 2) rho / ((rho - 4) (rho - 2) rho_t). Liu et al., "On the variance of the adaptive
     learning rate and beyond", ICLR 2020, Algorithm 2; the threshold of 5 and the place of epsilon are PyTorch's.
 
     Parameters
@@ -38,6 +37,10 @@ class RAdam(ElementwiseOptimizer):
 
     name = "radam"
     formula = (
+        r"m \leftarrow \beta_1 m + (1 - \beta_1) g, \quad v \leftarrow \beta_2 v + (1 - \beta_2) g^2, \quad "
+        r"\hat m = \frac{m}{1 - \beta_1^t}, \quad \rho = \frac{2}{1 - \beta_2} - 1, \quad "
+        r"\rho_t = \rho - \frac{2 t \beta_2^t}{1 - \beta_2^t}, \quad "
+        r"r_t^2 = \frac{(\rho_t - 4) (\rho_t - 2) \rho}{(\rho - 4) (\rho - 2) \rho_t}, \quad "
         r"\theta \leftarrow \theta - \eta \, \hat m \, r_t \sqrt{1 - \beta_2^t} / (\sqrt v + \epsilon) "
         r"\text{ where } \rho_t > 5, \text{ else } \theta - \eta \, \hat m"
     )
@@ -50,9 +53,7 @@ class RAdam(ElementwiseOptimizer):
     epsilon: float = 1e-8
 
     def __post_init__(self) -> None:
-        for name in ("beta1", "beta2"):
-            object.__setattr__(self, name, finite_number(name, getattr(self, name), minimum=0, below=1))
-        object.__setattr__(self, "epsilon", finite_number("epsilon", self.epsilon, above=0))
+        self._check_settings(shares=("beta1", "beta2"), positive=("epsilon",))
 
     @staticmethod
     def rule(

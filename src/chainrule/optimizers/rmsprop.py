@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from chainrule.optimizers.optimizer import ElementwiseOptimizer
-from chainrule.validation import finite_number
 
 __all__ = ["RMSprop"]
 
@@ -42,8 +41,7 @@ class RMSprop(ElementwiseOptimizer):
     epsilon: float = 1e-8
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "rho", finite_number("rho", self.rho, minimum=0, below=1))
-        object.__setattr__(self, "epsilon", finite_number("epsilon", self.epsilon, above=0))
+        self._check_settings(shares=("rho",), positive=("epsilon",))
 
     @staticmethod
     def rule(theta: Any, gradient: Any, v: Any, number: Any, learning_rate: Any, rho: Any, epsilon: Any) -> Any:

@@ -12,7 +12,10 @@ __all__ = ["SGD"]
 
 @dataclass(frozen=True)
 class SGD(ElementwiseOptimizer):
-    """theta <- theta - learning_rate * dJ/dtheta: the post's rule. Robbins and Monro, 1951."""
+    """theta <- theta - learning_rate * dJ/dtheta: the post's rule.
+
+    Robbins and Monro, "A stochastic approximation method", Annals of Mathematical Statistics 22 (1951).
+    """
 
     name = "sgd"
     formula = r"\theta \leftarrow \theta - \eta g"

@@ -23,8 +23,8 @@ class Wrapper(StepOptimizer):
 
     Parameters
     ----------
-    optimizer : StepOptimizer or type
-        The one inside, which may be a wrapper too; a class stands for its default settings.
+    optimizer : StepOptimizer, type or str
+        The one inside, which may be a wrapper too; a class or a name stands for its default settings.
     """
 
     optimizer: StepOptimizer
@@ -48,6 +48,11 @@ class Wrapper(StepOptimizer):
     def default_learning_rate(self) -> float:  # type: ignore[override]
         """That of the optimizer inside."""
         return self.optimizer.default_learning_rate
+
+    @property
+    def tier(self) -> int:  # type: ignore[override]
+        """That of the optimizer inside."""
+        return self.optimizer.tier
 
     def start(self, theta: Array, layout: Layout) -> dict[str, Array]:
         return self.optimizer.start(theta, layout)
@@ -83,6 +88,10 @@ class Wrapper(StepOptimizer):
 
 
 def _inside(wrapper: str, given: Any) -> StepOptimizer:
+    if isinstance(given, str):
+        from chainrule.optimizers.catalogue import OPTIMIZERS  # it lists the wrappers too: not before they are made
+
+        given = OPTIMIZERS[given]
     kind = given if isinstance(given, type) else type(given)
     if issubclass(kind, Wrapper) and kind is given:
         raise InvalidType(
@@ -96,4 +105,6 @@ def _inside(wrapper: str, given: Any) -> StepOptimizer:
             f"{kind.__name__} cannot be inside {wrapper}: it does not take one step along each gradient, and so has "
             f"none that could be changed or averaged."
         )
-    raise InvalidType(f"The optimizer inside {wrapper} must be a class or an instance, such as Adam(), not {given!r}.")
+    raise InvalidType(
+        f"The optimizer inside {wrapper} must be a class, an instance or a name, such as Adam(), not {given!r}."
+    )

@@ -158,7 +158,10 @@ PLATEAU = {"factor": 0.5, "patience": 3, "threshold": 0.01, "cooldown": 2}
 EVERY_FALL = {"eps": 0.0}  # otherwise PyTorch leaves out falls by less than 1e-8
 SCHEDULES = {
     "constant": (scheduled("constant", value=0.1), lambda o: lr_scheduler.ConstantLR(o, factor=1.0)),
-    "step": (scheduled("step", initial=0.1, factor=0.5, every=30), lambda o: lr_scheduler.StepLR(o, 30, 0.5)),
+    "step_decay": (
+        scheduled("step_decay", initial=0.1, factor=0.5, every=30),
+        lambda o: lr_scheduler.StepLR(o, 30, 0.5),
+    ),
     "exponential": (scheduled("exponential", initial=0.1, factor=0.97), lambda o: lr_scheduler.ExponentialLR(o, 0.97)),
     "polynomial": (
         scheduled("polynomial", initial=0.1, power=2.0),

@@ -30,7 +30,7 @@ class LayerNorm(Layer):
     Mean and variance are those of the row's own units, the variance divided by their number, so that no row depends on
     another, and training and prediction are the same. A dense layer right before it keeps its bias: the mean over the
     units that is subtracted here leaves the differences between their biases standing, where a batch norm, which
-    subtracts each unit's own mean, cancels every one. Ba, Kiros and Hinton, "Layer normalization", 2016, eq. 4.
+    subtracts each unit's own mean, cancels every one. Ba, Kiros and Hinton, "Layer normalization", 2016, eq. 3 and 4.
 
     Parameters
     ----------

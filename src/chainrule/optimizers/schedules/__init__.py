@@ -10,7 +10,7 @@ from chainrule.optimizers.schedules.one_cycle import OneCycle
 from chainrule.optimizers.schedules.plateau import Plateau
 from chainrule.optimizers.schedules.polynomial import Polynomial
 from chainrule.optimizers.schedules.schedule import Horizon, Schedule
-from chainrule.optimizers.schedules.step import Step
+from chainrule.optimizers.schedules.step_decay import StepDecay
 from chainrule.optimizers.schedules.step_schedules import step_schedules
 from chainrule.optimizers.schedules.warm_up import WarmUp
 
@@ -26,7 +26,7 @@ __all__ = [
     "Plateau",
     "Polynomial",
     "Schedule",
-    "Step",
+    "StepDecay",
     "WarmUp",
     "step_schedules",
 ]
@@ -34,6 +34,6 @@ __all__ = [
 SCHEDULES: Catalogue[Schedule] = Catalogue(
     "schedule",
     Schedule,  # type: ignore[type-abstract]
-    [Constant, Step, Exponential, Polynomial, Cosine, WarmUp, OneCycle, Plateau, CosLog, FlatCosine],
+    [Constant, StepDecay, Exponential, Polynomial, Cosine, WarmUp, OneCycle, Plateau, CosLog, FlatCosine],
 )
 """Every schedule by name."""

@@ -27,8 +27,11 @@ class Cosine(Schedule):
 
     Parameters
     ----------
-    initial, end : float
-        Where a period starts, and where the step after its last would be; each at least 0.
+    initial : float
+        Where a period starts, at least 0.
+    end : float
+        What the step after a period's last would have, did no other begin there, at least 0; the ``final`` of
+        `OneCycle` is the last step's own value.
     period : float, optional
         Epochs until the first restart, above 0. Without it there is none.
     growth : float

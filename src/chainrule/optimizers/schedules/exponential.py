@@ -19,6 +19,9 @@ __all__ = ["Exponential"]
 class Exponential(Schedule):
     """Multiplied by `factor` in every epoch, smoothly from step to step.
 
+    Senior et al., "An empirical study of learning rates in deep neural networks for speech recognition", ICASSP 2013,
+    and others.
+
     Parameters
     ----------
     initial : float

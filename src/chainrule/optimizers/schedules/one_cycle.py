@@ -30,7 +30,8 @@ class OneCycle(Schedule):
     initial : float, optional
         The first step's value, at least 0; by default peak / 25.
     final : float, optional
-        The last step's value, at least 0; by default initial / 10000.
+        The last step's value, at least 0; by default initial / 10000. The ``end`` of `Cosine` and `Polynomial` comes
+        one step later.
     rise : float
         Share of the training that leads up to the peak, at least 0 and below 1.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from chainrule.optimizers.schedules.schedule import Horizon, Schedule
 from chainrule.validation import finite_number, whole_number
 
 __all__ = ["Plateau"]
+
+LOWER_IS_BETTER = ("J", "val_J", "penalty")
+"""Columns whose mode is known; those of metrics belong to the training, which is not in sight from here."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +35,12 @@ class Plateau(Schedule):
         Epochs without a better value that pass before it falls in the next, at least 0.
     monitor : str
         Column of the history to look at, such as ``"val_J"`` or ``"J"``.
-    mode : str
-        ``"min"`` where lower is better, ``"max"`` where higher is.
+    mode : {"min", "max"}, optional
+        ``"min"`` where lower is better, ``"max"`` where higher is. It can be left out for ``"J"``, ``"val_J"`` and
+        ``"penalty"``, where lower is.
     threshold : float
-        Share of the best value by which a better one must differ from it, in [0, 1).
+        Share of the best value by which a better one must differ from it, in [0, 1): relative, as PyTorch's is by
+        default, where the ``min_delta`` of early stopping is a difference.
     cooldown : int
         Epochs after a fall that do not count, at least 0.
     minimum : float
@@ -44,7 +49,8 @@ class Plateau(Schedule):
     Raises
     ------
     InvalidArgument, InvalidType
-        If one is out of its range or of the wrong kind; in training, if the history has no such column.
+        If one is out of its range or of the wrong kind, or mode is left out where it is not known; in training, if the
+        history has no such column.
     """
 
     name = "plateau"
@@ -54,7 +60,7 @@ class Plateau(Schedule):
     factor: float = 0.1
     patience: int = 10
     monitor: str = "val_J"
-    mode: str = "min"
+    mode: Literal["min", "max"] | None = None
     threshold: float = 1e-4
     cooldown: int = 0
     minimum: float = 0.0
@@ -66,8 +72,12 @@ class Plateau(Schedule):
             object.__setattr__(self, name, whole_number(name, getattr(self, name), minimum=0))
         if not isinstance(self.monitor, str):
             raise InvalidType(f'monitor must be the name of a column, such as "val_J", not {self.monitor!r}.')
-        if self.mode not in ("min", "max"):
+        if self.mode not in (None, "min", "max"):
             raise InvalidArgument(f'mode must be "min" or "max", not {self.mode!r}.')
+        if self.mode is None and self.monitor not in LOWER_IS_BETTER:
+            raise InvalidArgument(
+                f"Whether a high {self.monitor!r} is good is not known: give mode='min' or mode='max'."
+            )
         object.__setattr__(self, "threshold", finite_number("threshold", self.threshold, minimum=0, below=1))
         object.__setattr__(self, "minimum", finite_number("minimum", self.minimum, minimum=0))
 

@@ -19,10 +19,14 @@ __all__ = ["Polynomial"]
 class Polynomial(Schedule):
     """From `initial` to `end` over the whole training, as (1 - t)^power.
 
+    Chen et al., "DeepLab", IEEE TPAMI 40 (2018), with 0.9 as the power, and others.
+
     Parameters
     ----------
-    initial, end : float
-        Where it starts, and where the step after the last would be; each at least 0.
+    initial : float
+        Where it starts, at least 0.
+    end : float
+        What the step after the last would have, at least 0; the ``final`` of `OneCycle` is the last step's own value.
     power : float
         1 for a straight line; more falls faster at first; above 0.
 

@@ -40,10 +40,13 @@ class Schedule(ABC):
         Its name in settings and files.
     formula : str
         The value in LaTeX: at step s of S, counted from 0, which is t = s / S of the training and e of its epochs.
+    tier : int
+        1: works everywhere; 2: in the NumPy engine only.
     """
 
     name: ClassVar[str]
     formula: ClassVar[str]
+    tier: ClassVar[int] = 1
 
     @property
     def watched(self) -> tuple[str, ...]:

@@ -12,11 +12,11 @@ from chainrule.functions.arrays import Array
 from chainrule.optimizers.schedules.schedule import Horizon, Schedule
 from chainrule.validation import finite_number, whole_number
 
-__all__ = ["Step"]
+__all__ = ["StepDecay"]
 
 
 @dataclass(frozen=True)
-class Step(Schedule):
+class StepDecay(Schedule):
     """Multiplied by `factor` after every so many epochs; He et al., "Deep residual learning", CVPR 2016, and others.
 
     Parameters
@@ -34,7 +34,7 @@ class Step(Schedule):
         If one is out of its range or of the wrong kind.
     """
 
-    name = "step"
+    name = "step_decay"
     formula = r"c \, q^{\lfloor e / k \rfloor}"
 
     initial: float
