@@ -174,3 +174,33 @@ def test_the_corrected_network_learns_the_digits(digits):
     nn = Network((64, 15, 10), (Relu, Softmax), seed=1)
     nn.fit(x / 16, labels, epochs=60, batch_size=15, learning_rate=0.1, verbose=False)
     assert nn.evaluate(x / 16, labels)["accuracy"] > 0.99
+
+
+@pytest.mark.parametrize(
+    ("output", "loss", "y"),
+    [
+        ("identity", "mse", [0.5, 2.0, 3.0]),
+        ("exponential", "poisson", [1, 2, 3]),
+        ("identity", "quantile", [0.5, 1, 2]),
+    ],
+)
+def test_a_regression_has_no_classes(output, loss, y):
+    nn = Network((2, 1), (output,), seed=1)
+    x = np.ones((3, 2))
+    nn.fit(x, y, loss, epochs=1, verbose=False)
+    with pytest.raises(ValueError, match="learned numbers by .*, and no classes: take predict"):
+        nn.predict_classes(x)
+
+
+def test_the_hinge_loss_decides_at_0():
+    nn = Network((1, 1), ("identity",), seed=1)
+    nn.fit([[0.0], [1.0]], [0, 1], "hinge", epochs=1, verbose=False)
+    nn.w[1], nn.b[1] = [[1.0]], [0.0]
+    assert nn.predict_classes([[0.2], [-0.2]]).tolist() == [1, 0]
+    assert nn.evaluate([[0.2], [-0.2]], [1, 0])["accuracy"] == 1
+
+
+@pytest.mark.parametrize("n", [33, 993, 1985, 65])
+def test_the_default_batch_size_leaves_no_batch_of_one_row_to_a_norm(n):
+    nn = Network(layers=[Dense(2, 3), chainrule.BatchNorm(), Dense(3, 2, Softmax)], seed=1)
+    nn.fit(np.arange(2.0 * n).reshape(n, 2) / n, np.arange(n) % 2, epochs=1, verbose=False)

@@ -48,7 +48,7 @@ class Catalogue(Generic[D]):
     def __getitem__(self, name: str) -> type[D]:
         try:
             return self._members[name.lower()]
-        except KeyError:
+        except (KeyError, AttributeError):
             raise InvalidArgument(
                 f"{name!r} is not the name of a known {self.family}; {nearest_names(name, self._members)}"
             ) from None

@@ -138,5 +138,5 @@ def nearest_names(name: str, names: Iterable[str]) -> str:
     known = sorted(names)
     wanted = name.lower()
     near = difflib.get_close_matches(wanted, known, n=3, cutoff=0.6)
-    near = near or [each for each in known if wanted and each.startswith(wanted)]
+    near = near or [each for each in known if wanted and (each.lower().startswith(wanted) or wanted.startswith(each))]
     return f"did you mean {' or '.join(map(repr, near))}?" if near else f"choose from {', '.join(known)}."

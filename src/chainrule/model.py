@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -29,7 +29,7 @@ from chainrule.network.parameter_vector import ParameterVector
 from chainrule.network.prediction import predict
 from chainrule.network.records import BackwardRecord, ForwardRecord
 from chainrule.network.summary import summary
-from chainrule.optimizers import LBFGS, OPTIMIZERS, SGD, OptimizerLike
+from chainrule.optimizers import LBFGS, OPTIMIZERS, SGD, Optimizer, OptimizerLike
 from chainrule.optimizers.schedules import Schedule, step_schedules
 from chainrule.streams import Streams
 from chainrule.training.batch_size import checked_batch_size
@@ -42,7 +42,7 @@ from chainrule.training.learning_rate_finder import LearningRates, try_learning_
 from chainrule.training.loop import train
 from chainrule.training.metrics import Metric, MetricLike, checked_metrics
 from chainrule.training.progress import progress_for
-from chainrule.training.resume import recipe, taken_up
+from chainrule.training.resume import check_fits, recipe, same_layers, warn_of_changes
 from chainrule.training.run import Run
 from chainrule.training.state import TrainingState
 from chainrule.validation import float_type, whole_number
@@ -132,6 +132,8 @@ class Network(ParameterVector):
         self.streams, self.loss = parts.streams, parts.loss
         self.encoder, self.classes = parts.encoder, parts.classes
         self.training = None if parts.training is None else TrainingState.from_parts(*parts.training)
+        if self.training is not None and np.array_equal(self.training.variables.theta, self._theta):
+            self._theta, self._state = self.training.variables.theta, self.training.variables.state
         self.history = History() if self.training is None else self.training.history
 
     @property
@@ -191,7 +193,7 @@ class Network(ParameterVector):
         Returns
         -------
         array of shape (n, k)
-            In the network's dtype.
+            In the network's dtype; of shape (n, 1), not (n,), for one output.
 
         Raises
         ------
@@ -209,10 +211,24 @@ class Network(ParameterVector):
         -------
         array of shape (n,)
             Numbers from 0, or members of ``classes`` where the network has them.
+
+        Raises
+        ------
+        InvalidArgument
+            If the network learned numbers and not classes.
         """
+        self._check_decides()
         threshold = 0.5 if self.loss is None else self.loss.decision_threshold
         numbers = decided(self.predict(x), threshold)
         return numbers if self._classes is None else np.asarray(self._classes)[numbers]
+
+    def _check_decides(self) -> None:
+        """Refuse the classes of a regression; squared error may have learned one-hot rows, or probabilities."""
+        loss, output = self.loss, self.architecture.output_layer.activation
+        if loss is None or loss.target in ("class", "binary") or "probability" in output.output_range:
+            return
+        if loss.target == "levels" or loss.needs is not None or self.architecture.n_out == 1:
+            raise InvalidArgument(f"The network learned numbers by {loss}, and no classes: take predict for them.")
 
     def evaluate(
         self,
@@ -232,7 +248,7 @@ class Network(ParameterVector):
         loss : LossLike, optional
             By default that of the last `fit`, else the one that goes with the output.
         metrics : sequence of MetricLike
-            Names such as ``"f1"`` and ``"r2"``, or functions of y and a, as in `fit`.
+            Names such as ``"macro_f1"`` and ``"r2"``, or functions of y and a, as in `fit`.
         sample_weight : array-like of shape (n,), optional
             Weights of the rows.
         """
@@ -276,7 +292,7 @@ class Network(ParameterVector):
             for cross-entropy.
         loss : LossLike, optional
             By default the one that goes with the output: cross-entropy with softmax, binary cross-entropy with sigmoid,
-            else squared error.
+            Poisson with exponential, else squared error; with `resume`, the one that the training began with.
         epochs : int
             Times that every row is taken, at least 1; with `resume`, those before are counted.
         batch_size : int, optional
@@ -298,7 +314,8 @@ class Network(ParameterVector):
             Rows to measure on after each epoch: the history's ``val_J`` and ``val_accuracy``.
         metrics : sequence of MetricLike
             What else to measure after each epoch, on the training rows and, with ``val_`` in front, on the validation
-            rows: names such as ``"f1"`` and ``"r2"``, or functions of y and a, as they are encoded, that give a number.
+            rows: names such as ``"macro_f1"`` and ``"r2"``, or functions of y and a, as they are encoded, that give a
+            number.
         schedules : mapping of str to Schedule, optional
             How other values change from step to step: those of the optimizer by their names, such as ``"momentum"``,
             and ``"dropout_factor"``, by which every dropout rate is multiplied.
@@ -307,7 +324,8 @@ class Network(ParameterVector):
         resume : bool or path-like
             True goes on where the last training of this network stands, with its optimizer, order of rows and history.
             A path goes on from the checkpoint there; where there is none yet, the training begins, so that the same
-            call starts and restarts.
+            call starts and restarts. Settings that are not those of before are named in a warning. A training that put
+            its best parameters back, or averages them, goes on from its own last ones.
         verbose : bool
             Show progress: a bar where rich is installed and the output is a terminal, else lines.
         engine : str
@@ -325,66 +343,89 @@ class Network(ParameterVector):
         TrainingDiverged
             If numbers became NaN or infinite; the network holds the last finite parameters.
         """
-        chosen = self._output_loss if loss is None else LOSSES.resolve(loss)
-        objective = Objective(self.architecture, chosen, Penalty(l1, l2))
-        rows = self._rows(x, y, chosen, sample_weight, class_weight)
+        begun = self._begun(resume)
+        training = None if begun is None else begun.training
+        chosen = LOSSES.resolve(loss) if loss is not None else None if begun is None else begun.loss
         rule = OPTIMIZERS.resolve(optimizer)
+        problem = self._problem(
+            x, y, chosen or self._output_loss, batch_size, rule, Penalty(l1, l2), sample_weight, class_weight
+        )
         if isinstance(rule, LBFGS):
-            check_full_batch(rule, self.architecture, batch_size, len(rows), learning_rate, schedules)
-            batch_size = len(rows)
-        problem = Problem(objective, rule, rows, checked_batch_size(batch_size, len(rows), self.architecture))
+            check_full_batch(self.architecture, batch_size, learning_rate, schedules, resume)
+            problem = replace(problem, batch_size=problem.n_rows)
         rate = rule.default_learning_rate if learning_rate is None else learning_rate
         of_steps = step_schedules(rate, rule.scheduled, schedules)
         asked = checked_metrics(metrics)
-        begun = self._training_to_resume(resume)
+        total = whole_number("epochs", epochs, minimum=1)
         run = Run(
-            problem,
-            self._training_from(begun, problem, {"schedules": of_steps}, engine, warn=resume is not True),
-            whole_number("epochs", epochs, minimum=1),
-            engine_named(engine),
-            of_steps,
-            checked_callbacks([*_as_list(callbacks), *([progress_for()] if verbose else [])]),
-            self._validation(objective, validation, asked),
-            Evaluation(objective, rows, asked) if asked else None,
-            self._parts,
-            resumed=begun is not None,
+            problem=problem,
+            training=self._new_training(problem, engine) if training is None else training,
+            epochs=total,
+            engine=engine_named(engine),
+            schedules=of_steps,
+            callbacks=(*checked_callbacks(callbacks), *([progress_for()] if verbose else [])),
+            validation=self._validation(problem.objective, validation, asked),
+            measured=Evaluation(problem.objective, problem.rows, asked) if asked else None,
+            network=self._parts,
+            recipe=recipe(problem, of_steps, total),
+            resumed=training is not None,
         )
-        if resume is True and run.training.epoch >= run.epochs:
-            warnings.warn(
-                f"All {run.epochs} epochs are finished already: give more epochs to go on with this training.",
-                stacklevel=2,
-            )
+        if training is not None:
+            check_fits(training, problem, self._theta)
+            warn_of_changes(run, with_rows=begun is not self)
         self._learn(run)
         return run.history
 
-    def _training_from(
-        self, begun: TrainingState | None, problem: Problem, settings: dict[str, Any], engine: str, *, warn: bool
-    ) -> TrainingState:
-        described = recipe(problem, settings)
-        if begun is not None:
-            return taken_up(begun, problem, described, self._theta, warn=warn)
+    def _problem(
+        self,
+        x: Any,
+        y: Any,
+        loss: Loss,
+        batch_size: int | None,
+        rule: Optimizer,
+        penalty: Penalty,
+        sample_weight: Any,
+        class_weight: Any,
+    ) -> Problem:
+        """What is to be learned, from what a person gives."""
+        objective = Objective(self.architecture, loss, penalty)
+        rows = self._rows(x, y, loss, sample_weight, class_weight)
+        return Problem(objective, rule, rows, checked_batch_size(batch_size, len(rows), self.architecture))
+
+    def _new_training(self, problem: Problem, engine: str) -> TrainingState:
         self.check_finite()
         variables = Variables.started(problem, self._theta, self._state, self.streams["masks"])
-        return TrainingState(variables, self.streams, engine=engine, recipe=described)
+        return TrainingState(variables, self.streams, engine=engine)
 
-    def _training_to_resume(self, resume: bool | str | os.PathLike[str]) -> TrainingState | None:
+    def _begun(self, resume: bool | str | os.PathLike[str]) -> Network | None:
+        """The network whose training is to go on: this one or that of a checkpoint; None where there is none."""
         if isinstance(resume, bool):
-            return self.training if resume else None
+            return self if resume and self.training is not None else None
         if not isinstance(resume, str | os.PathLike):
             raise InvalidType(f"resume is True, False or the path of a checkpoint, not {resume!r}.")
-        if not os.path.exists(resume):
-            return None
+        try:
+            os.stat(resume)
+        except FileNotFoundError as error:
+            if os.fspath(resume):
+                return None  # there is none yet
+            raise InvalidArgument("resume is an empty path: give that of a checkpoint.") from error
+        except (OSError, ValueError) as error:
+            raise InvalidArgument(f"No checkpoint can be at {str(resume)[:200]!r}: {error}.") from error
         other = load(resume)
         if other.training is None:
             raise InvalidArgument(f"{resume} holds a network without a training, so there is nothing to resume.")
-        if other.architecture != self.architecture:
+        if not same_layers(other.architecture, self.architecture):
             raise InvalidArgument(
                 f"{resume} is the training of another network, {other!r}: resume it with a network like that one."
             )
-        return other.training
+        return other
 
     def _learn(self, run: Run) -> None:
-        """Train, with the network's numbers those of the training meanwhile, and the training's result at the end."""
+        """Train, with the network's numbers those of the training meanwhile, and the training's result at the end.
+
+        Where it is refused before its first step, the network is as it was.
+        """
+        before = vars(self).copy()
         training = run.training
         self.loss, self.training, self.history = run.problem.objective.loss, training, training.history
         self.streams = training.streams
@@ -393,13 +434,16 @@ class Network(ParameterVector):
             train(run)
         finally:
             theta, state = run.result()
-            if theta is not training.variables.theta:  # the training goes on from its own, if it ever does
+            if not run.began:
+                vars(self).update(before)
+            elif theta is not training.variables.theta:  # the training goes on from its own, if it ever does
                 self._theta, self._state = theta.copy(), state.copy()
 
     def partial_fit(self, x: Any, y: Any, loss: LossLike | None = None, **settings: Any) -> History:
         """Take every row once more, going on with the optimizer, the order's stream and the history as they are.
 
-        The rows may be others at each call. n calls with the same rows are ``fit`` with n epochs, bit for bit.
+        The rows may be others at each call. n calls with the same rows are ``fit`` with n epochs, bit for bit, unless a
+        schedule is spread over the whole training.
 
         Parameters
         ----------
@@ -409,11 +453,22 @@ class Network(ParameterVector):
             By default that of the last call, else the one that goes with the output.
         **settings
             As in `fit`, but for `epochs` and `resume`; give the same at each call. Progress is not shown by default.
+
+        Returns
+        -------
+        History
+            Of all calls so far, a row for each.
+
+        Raises
+        ------
+        InvalidArgument, InvalidType, TrainingDiverged
+            As in `fit`; also if `epochs` or `resume` is given.
         """
+        for name in ("epochs", "resume"):
+            if name in settings:
+                raise InvalidArgument(f"partial_fit takes every row once and always resumes: leave {name} out.")
         finished = 0 if self.training is None else self.training.epoch
-        return self.fit(
-            x, y, self._loss(loss), **{"verbose": False, **settings, "epochs": finished + 1, "resume": True}
-        )
+        return self.fit(x, y, self._loss(loss), **({"verbose": False} | settings), epochs=finished + 1, resume=True)
 
     def find_learning_rate(
         self,
@@ -446,12 +501,23 @@ class Network(ParameterVector):
         -------
         LearningRates
             With ``suggestion`` and ``plot()``.
+
+        Raises
+        ------
+        InvalidArgument, InvalidType
+            As in `fit`; also if the range is none, if J is not finite to begin with or after a step with the lowest
+            rate, or if the optimizer takes no steps, as L-BFGS.
         """
-        chosen = self._loss(loss)
-        rows = self._rows(x, y, chosen, sample_weight, class_weight)
-        rule = OPTIMIZERS.resolve(optimizer)
-        objective = Objective(self.architecture, chosen, Penalty(l1, l2))
-        problem = Problem(objective, rule, rows, checked_batch_size(batch_size, len(rows), self.architecture))
+        problem = self._problem(
+            x,
+            y,
+            self._loss(loss),
+            batch_size,
+            OPTIMIZERS.resolve(optimizer),
+            Penalty(l1, l2),
+            sample_weight,
+            class_weight,
+        )
         self.check_finite()
         other = self.copy()
         variables = Variables.started(problem, other._theta, other._state, other.streams["masks"])
@@ -575,10 +641,6 @@ class Network(ParameterVector):
             raise InvalidType("validation is a tuple (x, y) or (x, y, sample_weight).")
         x, y, *weight = validation
         return Evaluation(objective, self._rows(x, y, objective.loss, *weight), metrics)
-
-
-def _as_list(callbacks: Any) -> list[Any]:
-    return [callbacks] if isinstance(callbacks, Callback) or not isinstance(callbacks, Iterable) else list(callbacks)
 
 
 def load(path: str | os.PathLike[str]) -> Network:

@@ -49,7 +49,7 @@ def finite_number(
     """
     bound = f" above {above:g}" if above is not None else f" of at least {minimum:g}" if minimum is not None else ""
     bound += f" and below {below:g}" if below is not None else ""
-    if isinstance(value, str | bytes | bool):
+    if isinstance(value, str | bytes | bool | np.bool_ | np.complexfloating | np.ma.MaskedArray):
         raise InvalidType(f"{what} must be a finite number{bound}, not {value!r}.")
     try:
         number = float(value)

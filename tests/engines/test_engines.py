@@ -50,8 +50,7 @@ def start(problem, dtype=np.float64, seed=1):
     architecture = problem.objective.architecture
     theta = architecture.initial_theta(np.random.default_rng(seed), np.dtype(dtype))
     state = architecture.initial_state(np.dtype(dtype))
-    remembered = problem.step_optimizer.start(theta, architecture.parameters)
-    return Variables(theta, state, remembered, np.random.default_rng(seed + 100))
+    return Variables.started(problem, theta, state, np.random.default_rng(seed + 100))
 
 
 def values(problem, steps):

@@ -128,10 +128,77 @@ def test_after_a_divergence_the_network_has_the_last_finite_parameters():
     assert nn.theta is nn.training.variables.theta
 
 
+def test_two_that_would_both_put_their_best_back_are_refused():
+    data = rows()
+    two = [EarlyStopping("val_J"), EarlyStopping("val_accuracy")]
+    nn = network()
+    with pytest.raises(InvalidArgument, match="Two early stoppings cannot both put their best parameters back"):
+        fit(nn, validation=data, callbacks=two)
+    assert nn.training is None
+    watching = EarlyStopping("val_accuracy", restore_best=False)
+    fit(nn, validation=data, callbacks=[EarlyStopping("val_J"), watching])
+    assert nn.training.best.column == "val_J"
+
+
+def test_a_fault_of_another_callback_in_the_best_epoch_does_not_lose_it():
+    class Fails(Callback):
+        def on_epoch(self, run):
+            if run.training.epoch == 3:
+                raise RuntimeError("a fault")
+
+    values = Says([5, 4, 1, 2, 2, 2])
+    nn, stopping = network(), EarlyStopping(patience=None)
+    with pytest.raises(RuntimeError, match="a fault"):
+        fit(nn, validation=rows(), callbacks=[values, Fails(), stopping])
+    assert nn.training.best.epoch == 3
+    fit(nn, validation=rows(), callbacks=[values, stopping], resume=True)
+    whole = network()
+    fit(whole, validation=rows(), callbacks=[values, EarlyStopping(patience=None)])
+    same_training(nn, whole)
+
+
+def test_a_column_that_begins_when_a_training_is_resumed_can_be_watched():
+    for restore in (True, False):
+        nn, stopping = network(), EarlyStopping(patience=None, restore_best=restore)
+        fit(nn, epochs=2)
+        fit(nn, epochs=5, validation=rows(), callbacks=[Says([0, 0, 3, 1, 2]), stopping], resume=True)
+        assert stopping.best_epoch == 4
+
+
+def test_a_number_that_never_is_one_is_named_so():
+    nan = float("nan")
+    assert stopped([nan] * 4, patience=3)[1].stopped == "Stopped in epoch 3: val_J was never a number."
+
+
+def test_one_that_watches_another_column_when_resumed_looks_at_the_epochs_from_there_on():
+    nn = network()
+    first = [Says([1, 5, 5]), EarlyStopping(patience=None)]
+    fit(nn, epochs=3, validation=rows(), callbacks=first)
+    assert (nn.training.best.column, nn.training.best.epoch) == ("val_J", 1)
+    stopping = EarlyStopping("val_accuracy", patience=None)
+    values = Says([0.9, 0.9, 0.9, 0.5, 0.6, 0.4], "val_accuracy")
+    fit(nn, epochs=6, validation=rows(), callbacks=[values, stopping], resume=True)
+    assert stopping.best_epoch == 5
+    assert (nn.training.best.column, nn.training.best.epoch, nn.training.best.value) == ("val_accuracy", 5, 0.6)
+    np.testing.assert_array_equal(nn.theta, nn.training.best.theta)
+
+
+def test_one_that_is_added_when_resumed_cannot_put_back_what_was_not_kept():
+    nn = network()
+    fit(nn, epochs=3, validation=rows(), callbacks=[Says([1, 5, 5])])
+    stopping = EarlyStopping(patience=2)
+    fit(nn, epochs=9, validation=rows(), callbacks=[Says([1, 5, 5, 4, 4, 4]), stopping], resume=True)
+    assert nn.history["epoch"] == [1, 2, 3, 4, 5, 6]
+    assert stopping.best_epoch == nn.training.best.epoch == 4
+    np.testing.assert_array_equal(nn.theta, nn.training.best.theta)
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"monitor": "val_J"}, r"no column 'val_J' to monitor; .*Give fit validation=\(x, y\)"),
+        ({"monitor": "val_J"}, r"no column 'val_J' to monitor; give fit validation=\(x, y\) for it"),
+        ({"monitor": "val_r2"}, r"give fit validation=\(x, y\) and metrics=\['r2'\] for it"),
+        ({"monitor": "r2"}, r"give fit metrics=\['r2'\] for it"),
         ({"monitor": "acuracy"}, "no column 'acuracy' to monitor; did you mean 'accuracy'"),
         ({"monitor": "mine"}, "Whether a high 'mine' is good is not known: give mode='min' or mode='max'"),
     ],
@@ -143,7 +210,7 @@ def test_a_column_that_there_will_not_be_is_refused_before_the_first_step(settin
     nn = network()
     with pytest.raises(InvalidArgument, match=message):
         fit(nn, callbacks=[EarlyStopping(**settings)], metrics=[mine, "accuracy"])
-    assert nn.training.variables.step == 0
+    assert nn.training is None
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,10 @@ def test_callbacks_early_stopping_and_time_limits_work(rows):
         return nn, nn.fit(*rows, optimizer="lbfgs", epochs=500, callbacks=callbacks, verbose=False)
 
     assert fit(Stops())[1]["epoch"] == [1, 2, 3]
-    assert "time limit" in fit(TimeLimit(1e-9))[1].stopped
+    limited = fit(TimeLimit(1e-9))[1]
+    assert limited.stopped == "Stopped in epoch 1 by the time limit of 1e-09 s."
+    assert limited["epoch"] == [1]
+    assert np.isnan(limited["learning_rate"]).all()
     nn, history = fit(EarlyStopping("J", patience=None))
     assert nn.training.best.epoch == history["epoch"][-1]
 
@@ -87,7 +90,7 @@ def test_callbacks_early_stopping_and_time_limits_work(rows):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"batch_size": 10}, "L-BFGS takes all 80 rows at once: leave batch_size=10 out"),
+        ({"batch_size": 10}, "L-BFGS takes all rows at once: leave batch_size=10 out"),
         ({"learning_rate": 0.1}, "finds the size of each step by a line search: leave learning_rate out"),
         ({"schedules": {"dropout_factor": Constant(1)}}, "leave schedules out"),
     ],

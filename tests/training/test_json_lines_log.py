@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from chainrule import Callback
-from chainrule.errors import FileNotWritten
+from chainrule.errors import FileNotWritten, InvalidArgument, InvalidType
 from chainrule.training.json_lines_log import JsonLinesLog
 from tests.training.networks import fit, network, rows
 
@@ -20,7 +20,7 @@ def lines(path="log.jsonl"):
 
 
 def test_there_is_a_line_for_the_start_every_epoch_and_the_end():
-    history = fit(network(), epochs=3, callbacks=[JsonLinesLog("a/log.jsonl")], validation=rows(), metrics=["f1"])
+    history = fit(network(), epochs=3, callbacks=[JsonLinesLog("a/log.jsonl")], validation=rows(), metrics=["macro_f1"])
     start, *epochs, end = lines("a/log.jsonl")
     assert [each["event"] for each in (start, *epochs, end)] == ["start", "epoch", "epoch", "epoch", "end"]
     assert (start["epoch"], start["epochs"], start["rows"], start["batch_size"]) == (0, 3, 47, 5)
@@ -103,6 +103,49 @@ def test_a_failure_is_in_the_log():
 def test_a_place_that_cannot_be_written_is_refused_before_the_first_step():
     Path("file").write_text("")
     nn = network()
-    with pytest.raises(FileNotWritten, match="The log file/log.jsonl could not be written"):
+    with pytest.raises(FileNotWritten, match="The log .*file/log.jsonl could not be written"):
         fit(nn, callbacks=[JsonLinesLog("file/log.jsonl")])
-    assert nn.training.variables.step == 0
+    assert nn.training is None
+
+
+def test_what_is_no_path_is_refused():
+    with pytest.raises(InvalidType, match="path is where the log is to be written, not 3"):
+        JsonLinesLog(3)
+
+
+@pytest.mark.parametrize("line", [1, 2, 4])
+def test_a_disk_that_is_full_gives_a_sentence_and_the_file_is_closed(line, monkeypatch):
+    log, written = JsonLinesLog("log.jsonl"), []
+    original = JsonLinesLog._write
+
+    def write(self, event, **values):
+        written.append(event)
+        if len(written) == line:
+            self._file.close()
+            self._file = open("/dev/full", "ab", buffering=0)  # noqa: SIM115
+        original(self, event, **values)
+
+    monkeypatch.setattr(JsonLinesLog, "_write", write)
+    with pytest.raises(FileNotWritten, match="The log .*log.jsonl could not be written: No space left on device"):
+        fit(network(), epochs=2, callbacks=[log])
+    assert log._file is None
+
+
+@pytest.mark.parametrize("content", [b"a,b\n1,2\n3,4", b"\x00\x01model", b"{}"])
+def test_a_file_of_something_else_is_refused_and_stays(content):
+    Path("notes").write_bytes(content)
+    with pytest.raises(FileNotWritten, match="it is there already and is no log of a training"):
+        fit(network(), callbacks=[JsonLinesLog("notes")])
+    assert Path("notes").read_bytes() == content
+
+
+def test_one_log_is_not_for_two_trainings_at_once():
+    log = JsonLinesLog("log.jsonl")
+
+    class Nested(Callback):
+        def on_start(self, run):
+            with pytest.raises(InvalidArgument, match="Another training is writing to this log"):
+                fit(network(), callbacks=[log])
+
+    fit(network(), callbacks=[log, Nested()])
+    assert [each["event"] for each in lines()].count("start") == 1

@@ -4,8 +4,8 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-from chainrule import Network
-from chainrule.errors import InvalidArgument
+from chainrule import Adam, BatchNorm, Clip, Dense, Dropout, MovingAverage, Network
+from chainrule.errors import InvalidArgument, InvalidType
 from chainrule.training.learning_rate_finder import SMOOTHING, _running_mean
 
 mpl.use("Agg")
@@ -86,6 +86,38 @@ def test_a_range_that_is_none_is_refused(network, settings, message):
         network.find_learning_rate(np.ones((3, 64)), [0, 1, 2], **settings)
 
 
+def test_a_lowest_rate_that_is_too_high_is_told_from_parameters_that_are_no_good():
+    nn = Network((1, 1), ("identity",), seed=1)
+    with pytest.raises(InvalidArgument, match="not finite after a single step with the lowest rate, 1e\\+30"):
+        nn.find_learning_rate([[1.0], [2.0]], [1.0, 2.0], lowest=1e30, highest=1e31)
+
+
+@pytest.mark.parametrize("optimizer", ["lbfgs"])
+def test_an_optimizer_that_takes_no_steps_is_refused(network, optimizer):
+    with pytest.raises(InvalidType, match="LBFGS does not move by steps"):
+        network.find_learning_rate(np.ones((3, 64)), [0, 1, 2], optimizer=optimizer)
+
+
+def test_it_works_with_optimizers_around_optimizers_dropout_and_batch_norm(rng):
+    layers = [Dense(4, 8, "relu"), BatchNorm(), Dropout(0.3), Dense(8, 3, "softmax")]
+    nn = Network(layers=layers, seed=1)
+    found = nn.find_learning_rate(
+        rng.normal(size=(60, 4)), rng.integers(0, 3, 60), optimizer=MovingAverage(Clip(Adam(), norm=1.0))
+    )
+    assert np.isfinite(found.J).all()
+
+
 def test_parameters_from_which_J_is_infinite_are_refused():
     with pytest.raises(InvalidArgument, match="J is not finite at the parameters"):
         Network((1, 1), ("identity",), seed=1).find_learning_rate([[1.0]], [1e30])
+
+
+def test_a_loss_below_0_is_no_divergence(rng):
+    x = rng.normal(size=(200, 3))
+    y = rng.poisson(np.exp(5 + x[:, 0]))
+    nn = Network((3, 1), ("exponential",), seed=1)
+    nn.b[1] = [5.0]
+    found = nn.find_learning_rate(x, y)
+    assert (found.J[:-5] < 0).all()
+    assert len(found.rates) > 30
+    assert found.best > 1e-6

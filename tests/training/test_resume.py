@@ -9,10 +9,10 @@ import pytest
 
 import chainrule
 from chainrule import Callback, Dense, Network
-from chainrule.errors import FileFormatError, InvalidArgument, InvalidType
+from chainrule.errors import ChainruleError, FileFormatError, InvalidArgument, InvalidType
 from chainrule.optimizers import OPTIMIZERS, Adam, Clip, Momentum, MovingAverage
 from chainrule.optimizers.optimizer import StepOptimizer
-from chainrule.optimizers.schedules import Constant
+from chainrule.optimizers.schedules import Constant, Cosine, Plateau
 from chainrule.training.checkpoint import Checkpoint
 from chainrule.training.early_stopping import EarlyStopping
 from tests.training.networks import SETTINGS, fit, network, rows, same_training, without_seconds
@@ -114,14 +114,130 @@ def test_partial_fit_takes_other_rows_and_keeps_the_loss(rng):
 
 
 def test_a_fit_without_resume_starts_the_optimizer_anew_from_the_parameters_as_they_are():
+    nn, fresh = network(), network()
+    fit(nn, epochs=2)
+    fresh.theta, fresh.state = nn.theta, nn.state
+    fresh.streams.move_to(nn.streams.positions())
+    history = fit(nn, epochs=3)
+    expected = fit(fresh, epochs=3)
+    assert without_seconds(history) == without_seconds(expected)
+    np.testing.assert_array_equal(nn.theta, fresh.theta)
+    assert history["epoch"] == [1, 2, 3]
+
+
+def test_the_loss_of_before_is_that_of_a_resumed_training():
+    x, _ = rows()
+    target = x[:, 0]
+    nn = Network((4, 3, 1), ("tanh", "identity"), seed=1)
+    nn.fit(x, target, "huber", epochs=2, verbose=False, callbacks=[Checkpoint("c.safetensors")])
+    nn.fit(x, target, epochs=3, resume=True, verbose=False)
+    assert nn.loss.name == "huber"
+    other = Network((4, 3, 1), ("tanh", "identity"), seed=1)
+    other.fit(x, target, epochs=3, resume="c.safetensors", verbose=False)
+    assert other.loss.name == "huber"
+    np.testing.assert_array_equal(other.theta, nn.theta)
+
+
+def test_settings_that_differ_are_named_in_memory_too():
     nn = network()
     fit(nn, epochs=2)
-    theta = nn.theta.copy()
-    history = fit(nn, epochs=1)
-    assert history["epoch"] == [1]
-    other = network()
-    other.theta, other.state, other.streams = theta, other.state, other.streams
-    assert nn.training.variables.step == 10
+    with pytest.warns(UserWarning, match="l2 was 0.001, now 0.5"):
+        fit(nn, epochs=3, l2=0.5, resume=True)
+
+
+@pytest.mark.filterwarnings("ignore:The training goes on with other settings")
+def test_a_refused_fit_leaves_the_network_with_its_training_and_history():
+    nn = network()
+    history = fit(nn, epochs=2)
+    training, loss, description = nn.training, nn.loss, nn.training.description()
+    refused = [
+        {"callbacks": [EarlyStopping()]},
+        {"learning_rate": Plateau(0.1)},
+        {"callbacks": [Checkpoint("/")]},
+        {"engine": "x", "l2": 0.3},
+        {"epochs": 0},
+        {"callbacks": [3]},
+        {"validation": 3},
+    ]
+    for settings in refused:
+        for resume in (False, True):
+            with pytest.raises(ChainruleError):
+                fit(nn, **({"epochs": 4} | settings), resume=resume)
+            assert nn.training is training
+            assert nn.history is history
+            assert nn.loss is loss
+            assert nn.training.description() == description
+            assert nn.theta is training.variables.theta
+
+
+def test_a_schedule_that_more_epochs_stretch_is_named():
+    def run(schedule, epochs, **resume):
+        fit(nn, epochs=epochs, learning_rate=schedule, **resume)
+
+    nn = network()
+    run(Cosine(0.1), 4)
+    with pytest.warns(UserWarning, match="learning_rate is spread over 8 epochs, and was over 4"):
+        run(Cosine(0.1), 8, resume=True)
+    nn = network()
+    run(Cosine(0.1, period=2), 4)
+    run(Cosine(0.1, period=2), 8, resume=True)  # restarts whatever comes after
+
+
+@pytest.mark.parametrize("path", ["", "a\0b", "x" * 300, "file/inside"])
+def test_a_path_at_which_no_checkpoint_can_be_is_refused(path):
+    with open("file", "w") as file:
+        file.write("x")
+    nn = network()
+    with pytest.raises(InvalidArgument):
+        fit(nn, resume=path)
+    assert nn.training is None
+
+
+def test_how_the_numbers_started_does_not_matter_when_a_training_is_resumed():
+    def make(initializer):
+        return Network((4, 3), ("softmax",), seed=1, initializer=initializer)
+
+    whole, first, second = make("he_normal"), make("he_normal"), make("orthogonal")
+    fit(whole)
+    fit(first, epochs=2, callbacks=[Checkpoint("c.safetensors")])
+    fit(second, resume="c.safetensors")
+    same_training(second, whole)
+
+
+def test_parameters_of_a_loaded_checkpoint_are_those_that_it_goes_on_with():
+    fit(network(), epochs=2, callbacks=[Checkpoint("c.safetensors")])
+    loaded = chainrule.load("c.safetensors")
+    assert loaded.theta is loaded.training.variables.theta
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
+def test_a_step_that_is_broken_off_in_the_middle_is_taken_again(error):
+    """A second Ctrl-C ends the call of the engine somewhere among its steps."""
+
+    class Breaks(Callback):
+        def on_start(self, run):
+            original = run.engine.run
+
+            def broken(*args):
+                losses = original(*args)
+                if run.training.variables.step > 12:
+                    raise error
+                return losses
+
+            run.engine.run = broken
+
+    nn, whole = network(), network()
+    with pytest.raises(error):
+        fit(nn, callbacks=[Breaks()])
+    fit(nn, resume=True)
+    fit(whole)
+    same_training(nn, whole)
+
+
+@pytest.mark.parametrize("settings", [{"epochs": 50}, {"resume": False}])
+def test_partial_fit_refuses_what_it_decides_itself(settings):
+    with pytest.raises(InvalidArgument, match=f"always resumes: leave {next(iter(settings))} out"):
+        network().partial_fit(*rows(), **settings)
 
 
 def test_going_on_with_nothing_left_to_do_says_so():
@@ -162,8 +278,11 @@ def checkpoint():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"optimizer": "sgd"}, "had another optimizer: it remembers velocity, and SGD nothing"),
-        ({"optimizer": "adam"}, "it remembers velocity, and Adam m, v"),
+        ({"optimizer": "sgd"}, r"began with Momentum\(momentum=0.9\), which remembers other things than SGD\(\)"),
+        (
+            {"optimizer": "nesterov"},
+            r"other things than Nesterov\(momentum=0.9\): give the optimizer that it began with",
+        ),
         ({"batch_size": 7}, "in the middle of epoch 3, after 3 batches of 5 of 47 rows; 47 rows in batches of 7"),
         ({"data": rows(45)}, "47 rows; 45 rows in batches of 5 cannot finish that epoch"),
     ],
@@ -179,7 +298,9 @@ def test_a_training_does_not_go_on_with_what_cannot_be_its_own(checkpoint, chang
 
 def test_settings_that_differ_are_named(checkpoint):
     nn = network()
-    with pytest.warns(UserWarning, match="other settings than it began with: penalty was .*; schedules was") as said:
+    with pytest.warns(
+        UserWarning, match="other settings than it began with: l2 was 0.001, now 0.5; learning_rate was 0.05, now 0.01"
+    ) as said:
         fit(nn, resume=checkpoint, l2=0.5, learning_rate=0.01)
     assert said[0].filename == __file__.replace("test_resume", "networks")  # the line that called fit
     with pytest.warns(UserWarning, match="rows was 47 rows with the checksum"):
@@ -219,8 +340,8 @@ def test_a_file_without_a_training_and_what_is_no_path_are_refused():
 def test_metrics_that_begin_later_are_a_column_with_nan_before():
     nn = network()
     fit(nn, epochs=2)
-    history = fit(nn, epochs=3, resume=True, metrics=["f1"], validation=rows())
-    assert np.isnan(history["f1"]).tolist() == [True, True, False]
+    history = fit(nn, epochs=3, resume=True, metrics=["macro_f1"], validation=rows())
+    assert np.isnan(history["macro_f1"]).tolist() == [True, True, False]
     assert np.isnan(history["val_J"]).tolist() == [True, True, False]
 
 
@@ -242,7 +363,7 @@ def test_what_l_bfgs_remembers_is_not_kept_and_that_is_said():
     nn = Network((4, 3), ("softmax",), seed=1)
     settings = {"learning_rate": None, "batch_size": None, "optimizer": "lbfgs"}
     fit(nn, **settings)
-    with pytest.raises(InvalidArgument, match="LBFGS cannot go on with a training, since SciPy keeps"):
+    with pytest.raises(InvalidArgument, match="L-BFGS cannot go on with a training, since SciPy keeps"):
         fit(nn, **settings, resume=True)
 
 

@@ -19,7 +19,7 @@ from tests.training.networks import fit, network, rows
             {"learning_rate": Plateau(0.1)},
             r"schedule of learning_rate looks at 'val_J', which is no column .*Give fit validation=\(x, y\)",
         ),
-        ({"learning_rate": WarmUp(Plateau(0.1, monitor="jay"))}, "looks at 'jay', which is no column"),
+        ({"learning_rate": WarmUp(Plateau(0.1, monitor="jay", mode="min"))}, "looks at 'jay', which is no column"),
         (
             {"optimizer": Adam(), "schedules": {"beta1": Constant(1.0)}},
             "schedule of beta1 gives 1: beta1 must be a finite number of at least 0 and below 1, not 1.0",
@@ -46,7 +46,7 @@ def test_a_schedule_that_cannot_work_is_refused_before_the_first_step(settings, 
     before = nn.theta.copy()
     with pytest.raises(InvalidArgument, match=message):
         fit(nn, **settings)
-    assert nn.training.variables.step == 0
+    assert nn.training is None
     assert (nn.theta == before).all()
 
 
@@ -73,5 +73,33 @@ def test_those_that_can_are_not():
 def test_what_is_left_of_a_resumed_training_is_looked_at():
     nn = Network(layers=[Dense(4, 4, "relu"), Dropout(0.5), Dense(4, 3, "softmax")], seed=1)
     fit(nn, epochs=2)
-    with pytest.raises(InvalidArgument, match="schedule of dropout_factor gives 2"):
+    with (
+        pytest.raises(InvalidArgument, match="schedule of dropout_factor gives 2"),
+        pytest.warns(UserWarning, match="dropout_factor was none, now 2.0"),
+    ):
         fit(nn, epochs=4, schedules={"dropout_factor": Constant(2.0)}, resume=True)
+
+
+@pytest.mark.parametrize("settings", [
+    {"optimizer": MovingAverage(Momentum()), "schedules": {"average_decay": OneCycle(1.0)}},
+    {"schedules": {"dropout_factor": OneCycle(5.0)}},
+    {"optimizer": RAdam(), "schedules": {"beta2": OneCycle(1.0)}},
+])  # fmt: skip
+def test_a_value_out_of_range_at_a_single_step_is_found(settings):
+    with pytest.raises(InvalidArgument, match="The schedule of .* gives"):
+        fit(network(), epochs=40, batch_size=3, **settings)
+
+
+def test_an_own_schedule_that_gives_no_array_of_numbers_is_refused():
+    class Bad(Schedule):
+        def values(self, start, stop, horizon, state):
+            return {"x": 1}
+
+    class Short(Schedule):
+        def values(self, start, stop, horizon, state):
+            return np.ones(1)
+
+    with pytest.raises(InvalidArgument, match="The schedule of learning_rate cannot give its values"):
+        fit(network(), learning_rate=Bad())
+    with pytest.raises(InvalidArgument, match=r"values of the shape \(1,\) for 60 steps"):
+        fit(network(), learning_rate=Short())

@@ -29,7 +29,7 @@ def test_a_long_training_ends_soon_after_its_limit():
     began = time.perf_counter()
     history = fit(network(), epochs=10**7, callbacks=[TimeLimit(0.3)])
     assert "time limit of 0.3 s" in history.stopped
-    assert time.perf_counter() - began < 60
+    assert time.perf_counter() - began < 10
 
 
 @pytest.mark.parametrize("seconds", [0, -1, float("nan"), float("inf")])

@@ -23,7 +23,6 @@ from chainrule import (
     Momentum,
     MovingAverage,
     Network,
-    Residual,
     TrainingDiverged,
 )
 from chainrule.errors import FileFormatError
@@ -31,22 +30,17 @@ from chainrule.optimizers.schedules import Constant, Schedule, step_schedules
 from chainrule.training import loop
 from chainrule.training.run import Run
 from chainrule.training.state import Best, TrainingState
+from tests.training import networks
+from tests.training.networks import network
 
 
 @pytest.fixture
-def rows(rng):
-    x = rng.normal(size=(47, 4))
-    return x, (x[:, 0] > 0).astype(int) + (x[:, 1] > 0)
-
-
-def network(seed=5, dtype=np.float32):
-    layers = [Dense(4, 6, "relu"), BatchNorm(), Dropout(0.2), Residual([Dense(6, 6, "tanh")]), Dense(6, 3, "softmax")]
-    return Network(layers=layers, seed=seed, dtype=dtype)
+def rows():
+    return networks.rows()
 
 
 def fit(nn, rows, **changes):
-    settings = {"epochs": 4, "batch_size": 5, "learning_rate": 0.05, "optimizer": Momentum(), "l2": 1e-3}
-    return nn.fit(*rows, **(settings | {"verbose": False} | changes))
+    return networks.fit(nn, rows, **({"epochs": 4} | changes))
 
 
 class Watcher(Callback):
@@ -208,10 +202,10 @@ def test_the_best_parameters_and_what_callbacks_remember_are_part_of_the_state(r
 
     nn, counter = network(), Counter()
     fit(nn, rows, callbacks=[counter])
-    nn.training.best = Best(nn.theta.copy(), nn.state.copy(), 0.5, 3)
+    nn.training.best = Best(nn.theta.copy(), nn.state.copy(), "val_J", 0.5, 3)
     state = TrainingState.from_parts(nn.training.description(), nn.training.arrays())
     assert state.callbacks == {"Counter": {"count": 4}}
-    assert (state.best.value, state.best.epoch) == (0.5, 3)
+    assert (state.best.column, state.best.value, state.best.epoch) == ("val_J", 0.5, 3)
     np.testing.assert_array_equal(state.best.theta, nn.theta)
     again = Counter()
     capture = Capture()
@@ -581,6 +575,18 @@ def test_parameters_that_something_else_spoilt_are_told_from_a_divergence(rows):
 
     with pytest.raises(TrainingDiverged, match="epoch 2, batch 1. The parameters were not finite before it"):
         fit(network(), rows, callbacks=[Spoils()])
+
+
+def test_a_callback_that_was_never_started_hears_no_end(rows):
+    class Refuses(Callback):
+        def on_start(self, run):
+            raise RuntimeError("not today")
+
+    first, last = Watcher(), Watcher()
+    with pytest.raises(RuntimeError, match="not today"):
+        fit(network(), rows, callbacks=[first, Refuses(), last])
+    assert first.events == ["start", "end"]
+    assert last.events == []
 
 
 def test_every_callback_hears_the_end_whatever_another_one_raises(rows):

@@ -53,8 +53,8 @@ def class_weights(
     names: Sequence[str | int] = range(k) if classes is None else classes
     if isinstance(given, str):
         by_class = _balanced(given, labels, k, sample_weight)
-    elif isinstance(given, Mapping):
-        by_class = _from_mapping(given, names)
+    elif isinstance(given, Mapping) or hasattr(given, "items"):  # a pandas Series, say
+        by_class = _from_mapping(dict(given.items()), names)
     else:
         by_class = _from_sequence(given, names)
     if not by_class.any():
@@ -116,6 +116,8 @@ def _choices(key: Any, names: Sequence[str | int]) -> str:
 
 def _from_sequence(given: Any, names: Sequence[str | int]) -> Array:
     try:
+        if isinstance(given, set | frozenset):
+            raise TypeError  # in no order
         weights = list(given)
     except TypeError:
         raise InvalidType(

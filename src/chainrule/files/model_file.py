@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.errors import FileFormatError, FileMissing
+from chainrule.errors import FileFormatError, FileMissing, InvalidType
 from chainrule.files.whole_file import write_whole
 from chainrule.functions.arrays import Array
 
@@ -67,6 +67,8 @@ def read_model_file(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[
     """
     from safetensors import SafetensorError, safe_open
 
+    if not isinstance(path, str | os.PathLike):
+        raise InvalidType(f"The path of a model file is a string or a Path, not {path!r}.")
     file = Path(path)
     try:
         is_file = file.is_file()

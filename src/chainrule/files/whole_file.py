@@ -7,7 +7,7 @@ import secrets
 import stat
 from pathlib import Path
 
-from chainrule.errors import FileNotWritten
+from chainrule.errors import FileNotWritten, InvalidType
 
 __all__ = ["write_whole"]
 
@@ -22,9 +22,7 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
     FileNotWritten
         With the reason of the system; `path` is as it was.
     """
-    target = Path(os.path.realpath(path))  # through a link, to the file that it points to
-    if target.exists() and not target.is_file():
-        raise FileNotWritten(f"{path} is not a regular file, and only such a file can be replaced whole.")
+    target = _place(path)
     temporary: Path | None = None
     try:
         beside = target.parent / f".{target.name[:100]}.{secrets.token_hex(8)}.part"
@@ -45,6 +43,19 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
     finally:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
+
+
+def _place(path: str | os.PathLike[str]) -> Path:
+    if not isinstance(path, str | os.PathLike):
+        raise InvalidType(f"The path of a file is a string or a Path, not {path!r}.")
+    try:
+        target = Path(os.path.realpath(path))  # through a link, to the file that it points to
+        something_else = target.exists() and not target.is_file()
+    except (OSError, ValueError) as error:
+        raise FileNotWritten(f"No file can be written to {str(path)[:200]!r}: {error}.") from error
+    if something_else:
+        raise FileNotWritten(f"{path} is not a regular file, and only such a file can be replaced whole.")
+    return target
 
 
 def _sync_folder(folder: Path) -> None:

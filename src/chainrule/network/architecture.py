@@ -217,7 +217,14 @@ def _placed(layers: Sequence[Layer], n_in: int, counts: Counter[str]) -> tuple[L
 
 
 def _joined(arrays: Iterable[Array], dtype: np.dtype[np.floating]) -> Array:
-    return np.concatenate([np.empty(0), *(array.ravel() for array in arrays)]).astype(dtype)
+    numbers = np.concatenate([np.empty(0), *(array.ravel() for array in arrays)])
+    with np.errstate(over="ignore"):
+        joined: Array = numbers.astype(dtype)
+    if not np.isfinite(joined).all():
+        raise InvalidArgument(
+            f"A number that the network is to start from is too large for {dtype}: give the initializer smaller ones."
+        )
+    return joined
 
 
 def _called(function: ActivationLike) -> str:

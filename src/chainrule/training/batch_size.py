@@ -16,8 +16,8 @@ DEFAULT_BATCH_SIZE = 32
 def checked_batch_size(batch_size: int | None, n_rows: int, architecture: Architecture) -> int:
     """The rows of a step, where a person gave so many, or None.
 
-    By default `DEFAULT_BATCH_SIZE`, or what rows there are; one less where the layers couple rows and a batch of 1
-    would be left. More than there are means all, with a warning.
+    By default `DEFAULT_BATCH_SIZE`, or what rows there are; less where the layers couple rows and a batch of 1 would
+    be left. More than there are means all, with a warning.
 
     Raises
     ------
@@ -27,7 +27,8 @@ def checked_batch_size(batch_size: int | None, n_rows: int, architecture: Archit
     couples = architecture.couples_rows
     if batch_size is None:
         size = min(DEFAULT_BATCH_SIZE, n_rows)
-        size -= couples and n_rows % size == 1 and size > 1
+        while couples and size > 2 and n_rows % size == 1:
+            size -= 1
     else:
         size = whole_number("batch_size", batch_size, minimum=1)
     if size > n_rows:

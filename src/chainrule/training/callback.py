@@ -46,7 +46,7 @@ class Callback:
         """After each epoch, when its row is in the history."""
 
     def on_end(self, run: Run) -> None:
-        """After the last step, also where the training stopped early or failed."""
+        """After the last step, also where the training stopped early or failed, if `on_start` was called."""
 
     def state(self) -> dict[str, Any]:
         """What it must remember to go on in another process, as data that JSON can hold."""

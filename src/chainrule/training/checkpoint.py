@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from chainrule.errors import FileNotWritten, InvalidType
-from chainrule.files.network_file import TrainingParts, write_network
+from chainrule.errors import ChainruleError, FileNotWritten, InvalidArgument, InvalidType
+from chainrule.files.network_file import TrainingParts, read_network, write_network
 from chainrule.training.callback import Callback
-from chainrule.training.monitor import Mode, Monitor
+from chainrule.training.monitor import Direction, Monitor
 from chainrule.training.run import Run
+from chainrule.training.state import TrainingState
 from chainrule.validation import whole_number
 
 __all__ = ["Checkpoint"]
@@ -27,8 +28,8 @@ class Checkpoint(Callback):
     ----------
     path : path-like
         The file. Its folder is made where it is missing.
-    every : int
-        Epochs from one writing to the next, at least 1. A training that is stopped writes at its end too.
+    every : int, optional
+        Epochs from one writing to the next, at least 1, the default. A training that is stopped writes at its end too.
     monitor : str, optional
         A column of the history: the file is then written after the epochs that are the best so far by it, and at no
         other time. For the last and the best, give two checkpoints.
@@ -40,8 +41,8 @@ class Checkpoint(Callback):
     InvalidArgument, InvalidType
         If a setting is out of its range. When a training starts: if it has no such column.
     FileNotWritten
-        When a training starts anew: if the file is there already, since it holds what another one learned. Later: if it
-        cannot be written; the one before is as it was, and ``fit(..., resume=True)`` goes on.
+        When a training starts: if the file is there already and holds what another one learned. Later: if it cannot be
+        written; the one before is as it was, and ``fit(..., resume=True)`` goes on.
 
     Examples
     --------
@@ -58,34 +59,75 @@ class Checkpoint(Callback):
     after_others = True
 
     def __init__(
-        self, path: str | os.PathLike[str], *, every: int = 1, monitor: str | None = None, mode: Mode | None = None
+        self,
+        path: str | os.PathLike[str],
+        *,
+        every: int | None = None,
+        monitor: str | None = None,
+        mode: Direction | None = None,
     ) -> None:
         if not isinstance(path, str | os.PathLike):
             raise InvalidType(f"path is where the checkpoint is to be written, not {path!r}.")
-        self.path = Path(path)
-        self.every = whole_number("every", every, minimum=1)
+        if every is not None and monitor is not None:
+            raise InvalidArgument(
+                "A checkpoint is written every so many epochs or when monitor is best: give two for both."
+            )
+        if mode is not None and monitor is None:
+            raise InvalidArgument(f"mode={mode!r} says which way monitor is better: give monitor, too.")
+        self.path = Path(os.path.abspath(path))  # a callback may change the folder
+        self.every = whole_number("every", 1 if every is None else every, minimum=1)
         self.monitor = None if monitor is None else Monitor(monitor, mode)
         self._written_at = -1
+        self._best: float | None = None
 
     def on_start(self, run: Run) -> None:
-        if not run.resumed and self.path.exists():
+        self._check_place(run)
+        self._written_at = -1
+        if self.monitor is not None:
+            self.monitor.check(run.columns)
+            seen = run.history.get(self.monitor.column, [])
+            best = self.monitor.best_epoch(seen)
+            self._best = float(seen[best - 1]) if best else None
+        elif not run.resumed:
+            self._write(run)  # what stands in the way is found now, not after an hour
+
+    def _check_place(self, run: Run) -> None:
+        for other in run.callbacks:
+            if isinstance(other, Checkpoint) and other is not self and other.path == self.path:
+                raise InvalidArgument(f"Two checkpoints are to be written to {self.path}: give each its own file.")
+        try:
+            there = self.path.exists()
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except (OSError, ValueError) as error:
+            raise FileNotWritten(f"A checkpoint cannot be written to {str(self.path)[:200]!r}: {error}.") from error
+        if there and not self.path.is_file():
+            raise FileNotWritten(
+                f"{self.path} is no file, so no checkpoint can be written there: choose another place."
+            )
+        if there and not self._holds_earlier(run):
             raise FileNotWritten(
                 f"{self.path} is there already, and what it holds would be lost: go on from it with "
                 f"fit(..., resume={str(self.path)!r}), or choose another file."
             )
+
+    def _holds_earlier(self, run: Run) -> bool:
+        """Whether what is there is an earlier stand of this very training, or at least nothing that was learned."""
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise FileNotWritten(f"The folder {self.path.parent} could not be made: {error.strerror}.") from error
-        if self.monitor is not None:
-            self.monitor.check(run.columns)
-        elif not run.resumed:
-            self._write(run)  # what stands in the way is found now, not after an hour
+            parts = read_network(self.path)
+        except ChainruleError:
+            return False
+        if parts.training is None:
+            return False
+        earlier, now = TrainingState.from_parts(*parts.training), run.training
+        same = earlier.streams.seed == now.streams.seed and earlier.epoch <= now.epoch
+        return same and earlier.history.get("J", []) == now.history.get("J", [])[: earlier.epoch]
 
     def on_epoch(self, run: Run) -> None:
         epoch = run.training.epoch
         if self.monitor is not None:
-            if self.monitor.best_epoch(run.history[self.monitor.column]) == epoch:
+            value = run.history[self.monitor.column][-1]
+            if self.monitor.better(value, self._best):
+                self._best = float(value)
                 self._write(run)
         elif epoch % self.every == 0:
             self._write(run)

@@ -18,9 +18,9 @@ def decided(a: Array, threshold: float = 0.5) -> Rows:
     return classes
 
 
-def confusion_matrix(truth: Rows, predicted: Rows, k: int) -> Rows:
-    """How many rows of class i were taken for class j, of shape (k, k)."""
-    return np.bincount(truth * k + predicted, minlength=k * k).reshape(k, k)
+def confusion_matrix(truth: Rows, predicted: Rows, k: int, weights: Array | None = None) -> Array:
+    """How many rows of class i were taken for class j, or their weights, of shape (k, k)."""
+    return np.bincount(truth * k + predicted, weights, minlength=k * k).reshape(k, k)
 
 
 def classification_report(truth: Rows, predicted: Rows, classes: Sequence[Any]) -> dict[str, dict[str, float]]:

@@ -121,9 +121,11 @@ def _likely_cause(run: Run, step: int) -> str:
         )
     targets = float(np.abs(run.problem.rows.y).max())
     if targets > LARGE_INPUT:
+        counts = run.problem.objective.loss.needs == "positive"
+        remedy = "divide them by their mean" if counts else "bring them to about -1 to 1"
         return (
-            f"Likely cause: the targets are as large as {targets:.3g}; bring them to about -1 to 1 first, or lower the "
-            f"learning rate ({rate:g})."
+            f"Likely cause: the targets are as large as {targets:.3g}; {remedy} first, or lower the learning rate "
+            f"({rate:g})."
         )
     return f"Likely cause: the learning rate of {rate:g} is too large; try {rate / 10:g}."
 

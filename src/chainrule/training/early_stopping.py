@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from chainrule.errors import InvalidArgument
 from chainrule.training.callback import Callback
-from chainrule.training.monitor import Mode, Monitor
+from chainrule.training.monitor import Direction, Monitor
 from chainrule.training.run import Run
 from chainrule.training.state import Best
 from chainrule.validation import finite_number, whole_number
@@ -16,7 +17,7 @@ class EarlyStopping(Callback):
 
     The best parameters (and running statistics) are kept aside from epoch to epoch. When the training ends, whatever
     ended it but a failure, the network has them. What it watches is the history, so a resumed training stops at the
-    same epoch as an uninterrupted one. Prechelt, "Early stopping - but when?", 1998, section 2.1, third class.
+    same epoch as an uninterrupted one. Goodfellow, Bengio and Courville, "Deep learning", 2016, algorithm 7.1.
 
     Parameters
     ----------
@@ -36,7 +37,8 @@ class EarlyStopping(Callback):
     Raises
     ------
     InvalidArgument, InvalidType
-        If a setting is out of its range. When a training starts: if it has no such column.
+        If a setting is out of its range. When a training starts: if it has no such column, or if another one is to put
+        its best parameters back, too.
 
     Examples
     --------
@@ -58,36 +60,50 @@ class EarlyStopping(Callback):
         *,
         patience: int | None = 10,
         min_delta: float = 0.0,
-        mode: Mode | None = None,
+        mode: Direction | None = None,
         restore_best: bool = True,
     ) -> None:
         self.monitor = Monitor(monitor, mode, finite_number("min_delta", min_delta, minimum=0))
         self.patience = None if patience is None else whole_number("patience", patience, minimum=1)
         self.restore_best = restore_best
         self.best_epoch = 0
+        self._best: float | None = None
+        self._first = 0
 
     def on_start(self, run: Run) -> None:
         self.monitor.check(run.columns)
-        run.ends_with_best = run.ends_with_best or self.restore_best
-        if run.training.variables.step == 0:
-            self.best_epoch, run.training.best = 0, None
-        else:
-            self._look(run)  # a training that had ended here must not go on when it is resumed
+        self._first = 0
+        if self.restore_best:
+            self._claim_best(run)
+        seen = run.history.get(self.monitor.column, [])[self._first :]
+        best = self.monitor.best_epoch(seen)
+        self.best_epoch, self._best = (self._first + best, float(seen[best - 1])) if best else (0, None)
+        self._stop_if_waited(run)  # a training that had ended here must not go on when it is resumed
+
+    def _claim_best(self, run: Run) -> None:
+        if run.ends_with_best:
+            raise InvalidArgument(
+                "Two early stoppings cannot both put their best parameters back: give restore_best=False to one."
+            )
+        run.ends_with_best = True
+        best = run.training.best
+        if best is None or best.column != self.monitor.column:
+            # what was best before this one watched was not kept: it looks at the epochs from here on
+            run.training.best, self._first = None, run.training.epoch
 
     def on_epoch(self, run: Run) -> None:
-        self._look(run)
-        epoch = run.training.epoch
-        if self.restore_best and self.best_epoch == epoch:
-            theta, state = run.parameters()
-            value = float(run.history[self.monitor.column][-1])
-            run.training.best = Best(theta.copy(), state.copy(), value, epoch)
+        epoch, column = run.training.epoch, self.monitor.column
+        value = run.history[column][-1]
+        if self.monitor.better(value, self._best):
+            self.best_epoch, self._best = epoch, float(value)
+            if self.restore_best:
+                theta, state = run.parameters()
+                run.training.best = Best(theta.copy(), state.copy(), column, float(value), epoch)
+        self._stop_if_waited(run)
 
-    def _look(self, run: Run) -> None:
-        if not run.training.epoch:
+    def _stop_if_waited(self, run: Run) -> None:
+        epoch, column = run.training.epoch, self.monitor.column
+        if self.patience is None or epoch - max(self.best_epoch, self._first) < self.patience or epoch == 0:
             return
-        self.best_epoch = self.monitor.best_epoch(run.history[self.monitor.column])
-        waited = run.training.epoch - self.best_epoch
-        if self.patience is not None and waited >= self.patience:
-            run.stop(
-                f"Stopped in epoch {run.training.epoch}: {self.monitor.column} was best in epoch {self.best_epoch}."
-            )
+        best = f"was best in epoch {self.best_epoch}" if self.best_epoch else "was never a number"
+        run.stop(f"Stopped in epoch {epoch}: {column} {best}.")

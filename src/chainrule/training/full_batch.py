@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -19,25 +20,25 @@ __all__ = ["check_full_batch", "minimize"]
 
 
 def check_full_batch(
-    optimizer: LBFGS,
-    architecture: Architecture,
-    batch_size: int | None,
-    n_rows: int,
-    learning_rate: Any,
-    schedules: Any,
+    architecture: Architecture, batch_size: int | None, learning_rate: Any, schedules: Any, resume: Any
 ) -> None:
     """Refuse what makes no sense where every iteration takes all rows and finds its own step.
 
     Raises
     ------
     InvalidArgument
-        For smaller batches, a learning rate, schedules, and dropout, under which J differs from call to call.
+        For batches, a learning rate, schedules, resuming, and dropout, under which J differs from call to call.
     """
-    if batch_size not in (None, n_rows):
-        raise InvalidArgument(f"L-BFGS takes all {n_rows} rows at once: leave batch_size={batch_size!r} out.")
+    if batch_size is not None:
+        raise InvalidArgument(f"L-BFGS takes all rows at once: leave batch_size={batch_size!r} out.")
     if learning_rate is not None or schedules:
         what = "learning_rate" if learning_rate is not None else "schedules"
         raise InvalidArgument(f"L-BFGS finds the size of each step by a line search: leave {what} out.")
+    if resume is not False:
+        raise InvalidArgument(
+            "L-BFGS cannot go on with a training, since SciPy keeps what it remembers to itself: leave resume out to "
+            "start it anew from the parameters as they are."
+        )
     for layer in walk(architecture.layers):
         if isinstance(layer, Dropout) and layer.rate > 0:
             raise InvalidArgument(
@@ -56,7 +57,7 @@ def minimize(run: Run, optimizer: LBFGS) -> None:
     TrainingDiverged
         If J is not finite to begin with; later, the line search takes no step that makes it so.
     """
-    descent = _Descent(run, optimizer.default_learning_rate)
+    descent = _Descent(run)
     reason = optimizer.minimize(descent.value_and_gradient, descent.start, run.epochs, descent.finish_iteration)
     if reason and not run.stopped:
         run.stop(reason)
@@ -65,9 +66,8 @@ def minimize(run: Run, optimizer: LBFGS) -> None:
 class _Descent:
     """J over all rows as SciPy asks for it, in float64, and what an iteration leaves in the run."""
 
-    def __init__(self, run: Run, learning_rate: float) -> None:
+    def __init__(self, run: Run) -> None:
         self.run, self.variables, self.objective = run, run.training.variables, run.problem.objective
-        self.learning_rate = learning_rate
         self.start = self.variables.theta.astype(np.float64)
         value, _ = self.value_and_gradient(self.start)
         if not np.isfinite(value):
@@ -93,10 +93,10 @@ class _Descent:
         self.variables.theta[...] = theta
         self.variables.step += 1
         _update_statistics(run)
-        run.finish_epoch(*self.before, self.learning_rate)
-        self.before = self._J_and_penalty(value)
         for callback in run.callbacks:
             callback.on_progress(run)
+        run.finish_epoch(*self.before, learning_rate=math.nan)  # there is none
+        self.before = self._J_and_penalty(value)
         return bool(run.stopped)
 
     def _J_and_penalty(self, value: float) -> tuple[float, float]:

@@ -16,7 +16,10 @@ class History(Mapping[str, list[Any]]):
 
     ``epoch`` counts from 1. ``J`` is the mean of the batches' losses, each weighted by its number of rows, as they were
     before each update; ``penalty`` likewise, apart. ``learning_rate`` is that of the last step, ``seconds`` the time
-    since the training began. ``val_*`` are measured on the validation rows after the epoch.
+    since the training began. Metrics of the training rows have their own names and are measured after the epoch, as is
+    ``val_*`` on the validation rows. A column that a resumed training begins or ends is NaN in the epochs without it.
+
+    It grows while its training does: a fit that is resumed adds its epochs to the history that the first one returned.
 
     Attributes
     ----------

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
 from datetime import UTC, datetime
+from io import RawIOBase
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
-from chainrule.errors import FileNotWritten
+from chainrule.errors import FileNotWritten, InvalidArgument, InvalidType
 from chainrule.training.callback import Callback
 from chainrule.training.run import Run
 
 __all__ = ["JsonLinesLog"]
+
+BEGINNING = b'{"event": "'
+"""Of every line."""
 
 
 class JsonLinesLog(Callback):
@@ -38,21 +43,30 @@ class JsonLinesLog(Callback):
 
     Raises
     ------
+    InvalidType
+        If it is no path.
     FileNotWritten
-        If it cannot be written.
+        When a training starts or goes on: if it cannot be written.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
-        self._file: TextIO | None = None
+        if not isinstance(path, str | os.PathLike):
+            raise InvalidType(f"path is where the log is to be written, not {path!r}.")
+        self.path = Path(os.path.abspath(path))  # a callback may change the folder
+        self._file: RawIOBase | None = None
+        self._run: Run | None = None  # the one that is written down
 
     def on_start(self, run: Run) -> None:
         problem = run.problem
+        if self._file is not None:
+            raise InvalidArgument(f"Another training is writing to this log of {self.path}: give each its own.")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = open(self.path, "a+", encoding="utf-8")  # noqa: SIM115  (until on_end)
-            _cut_torn_line(self._file)
-        except OSError as error:
+            _check_is_log(self.path)
+            _cut_torn_line(self.path)
+            self._run = run
+            self._file = open(self.path, "ab", buffering=0)  # noqa: SIM115  (until on_end)
+        except (OSError, ValueError) as error:
             raise self._not_written(error) from error
         self._write(
             "start",
@@ -68,37 +82,51 @@ class JsonLinesLog(Callback):
         self._write("epoch", **run.history.last())
 
     def on_end(self, run: Run) -> None:
-        if self._file is None:
+        if self._file is None or self._run is not run:
             return
-        self._write("end", time=_now(), epoch=run.training.epoch, stopped=run.stopped, failed=run.failed)
-        self._file.close()
-        self._file = None
+        try:
+            self._write("end", time=_now(), epoch=run.training.epoch, stopped=run.stopped, failed=run.failed)
+        finally:
+            file, self._file, self._run = self._file, None, None
+            file.close()
 
     def _write(self, event: str, **values: Any) -> None:
         assert self._file is not None
-        line = json.dumps({"event": event, **{name: _finite(value) for name, value in values.items()}})
+        line = json.dumps({"event": event, **{name: _finite(value) for name, value in values.items()}}) + "\n"
         try:
-            self._file.write(line + "\n")
-            self._file.flush()
+            written = self._file.write(line.encode())  # without a buffer: a line is there at once, or not at all
         except OSError as error:
             raise self._not_written(error) from error
+        if written != len(line.encode()):
+            raise self._not_written(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
 
-    def _not_written(self, error: OSError) -> FileNotWritten:
-        return FileNotWritten(f"The log {self.path} could not be written: {error.strerror or error}.")
+    def _not_written(self, error: OSError | ValueError) -> FileNotWritten:
+        reason = getattr(error, "strerror", None) or error
+        return FileNotWritten(f"The log {str(self.path)[:200]} could not be written: {reason}.")
 
 
-def _cut_torn_line(file: TextIO) -> None:
+def _check_is_log(path: Path) -> None:
+    """Refuse a file of something else, which is not to be appended to."""
+    if path.exists():
+        with open(path, "rb") as file:
+            beginning = file.read(len(BEGINNING))
+        if beginning and not BEGINNING.startswith(beginning):
+            raise ValueError("it is there already and is no log of a training")
+
+
+def _cut_torn_line(path: Path) -> None:
     """Take away the beginning of a line that a process which was killed left at the end."""
-    with open(file.name, "rb") as reader:
-        reader.seek(0, os.SEEK_END)
-        end = size = reader.tell()
+    if not path.exists():
+        return
+    with open(path, "rb+") as file:
+        end = size = file.seek(0, os.SEEK_END)
         while end > 0:
-            reader.seek(end - 1)
-            if reader.read(1) == b"\n":
+            file.seek(end - 1)
+            if file.read(1) == b"\n":
                 break
             end -= 1
-    if end < size:
-        file.truncate(end)
+        if end < size:
+            file.truncate(end)
 
 
 def _finite(value: Any) -> Any:

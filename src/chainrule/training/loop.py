@@ -32,21 +32,36 @@ def train(run: Run) -> None:
     TrainingDiverged
         If numbers become NaN or infinite; the last finite parameters are kept.
     """
-    run.training.history.stopped = ""  # a resumed training goes on, whatever stopped it
-    with ExitStack() as at_the_end:  # every on_end is called, in the callbacks' order, whatever another one raises
-        at_the_end.callback(run.remember_callbacks)
-        for callback in reversed(run.callbacks):
-            at_the_end.callback(callback.on_end, run)
+    training = run.training
+    started: list[Callback] = []
+    kept = training.history.stopped, training.recipe
+    training.history.stopped, training.recipe = "", run.recipe  # a resumed training goes on, whatever stopped it
+    with ExitStack() as at_the_end:
+        at_the_end.callback(_end, run, started)
         try:
             check_schedules(run)
             run.restore_callbacks()
             for callback in run.callbacks:
+                started.append(callback)
                 callback.on_start(run)
-            with stop_on_ctrl_c(run), limited_threads(_threads(run)) as run.training.threads:
+            run.remember_callbacks()
+            run.began = True
+            with stop_on_ctrl_c(run), limited_threads(_threads(run)) as training.threads:
                 _learn(run)
         except BaseException:
             run.failed = True
+            if not run.began:
+                training.history.stopped, training.recipe = kept
             raise
+
+
+def _end(run: Run, started: Sequence[Callback]) -> None:
+    """Call every on_end, in the callbacks' order, whatever another one raises."""
+    with ExitStack() as in_order:
+        if run.began:
+            in_order.callback(run.remember_callbacks)
+        for callback in reversed(started):
+            in_order.callback(callback.on_end, run)
 
 
 def _learn(run: Run) -> None:
@@ -66,7 +81,7 @@ def _threads(run: Run) -> int:
 
 def _epoch(run: Run, pace: _Pace) -> None:
     training, problem = run.training, run.problem
-    if training.order is None:
+    if training.order is None or (training.position == 0 and len(training.order) != problem.n_rows):
         training.order = training.streams["order"].permutation(problem.n_rows)
     while training.position < problem.steps_per_epoch:
         _chunk(run, pace.steps(problem.steps_per_epoch - training.position), pace)
@@ -81,10 +96,15 @@ def _chunk(run: Run, steps: int, pace: _Pace) -> None:
     start, stop = training.position, training.position + steps
     before = Snapshot.of(training.variables)
     began = time.perf_counter()
-    losses = run.engine.run(run.problem, training.variables, training.order, start, stop, run.values(start, stop))
+    values = run.values(start, stop)
+    try:
+        losses = run.engine.run(run.problem, training.variables, training.order, start, stop, values)
+    except BaseException:  # a second Ctrl-C, no memory: some of the steps are done, and nobody knows how many
+        before.restore(training.variables)
+        raise
     before.check(run, losses, start, stop)
-    pace.took(steps, time.perf_counter() - began)
     training.finish_steps(losses, steps)
+    pace.took(steps, time.perf_counter() - began)
     if pace.one_by_one:
         for callback in run.callbacks:
             callback.on_batch(run)

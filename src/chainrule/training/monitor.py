@@ -10,9 +10,9 @@ from typing import Any, Literal
 from chainrule.errors import InvalidArgument, InvalidType, nearest_names
 from chainrule.training.metrics import METRICS
 
-__all__ = ["Mode", "Monitor"]
+__all__ = ["Direction", "Monitor"]
 
-Mode = Literal["min", "max"]
+Direction = Literal["min", "max"]
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Monitor:
     """
 
     column: str
-    mode: Mode | None = None
+    mode: Direction | None = None
     min_delta: float = 0.0
 
     def __post_init__(self) -> None:
@@ -48,17 +48,22 @@ class Monitor:
             If not, with the columns that there will be.
         """
         if self.column not in columns:
-            advice = " Give fit validation=(x, y) for it." if self.column.startswith("val_") else ""
-            raise InvalidArgument(
-                f"There is no column {self.column!r} to monitor; {nearest_names(self.column, columns)}{advice}"
-            )
+            raise InvalidArgument(f"There is no column {self.column!r} to monitor; {self._remedy(columns)}")
         if self._direction is None:
             raise InvalidArgument(
                 f"Whether a high {self.column!r} is good is not known: give mode='min' or mode='max'."
             )
 
+    def _remedy(self, columns: Sequence[str]) -> str:
+        """What to give fit so that there is the column, or the nearest ones that there are."""
+        name, held_out = self.column.removeprefix("val_"), self.column.startswith("val_")
+        needed = ["validation=(x, y)"] if held_out and "val_J" not in columns else []
+        needed += [f"metrics=[{name!r}]"] if name in METRICS.names and name not in columns else []
+        nearest = nearest_names(self.column, columns)
+        return f"give fit {' and '.join(needed)} for it, or {nearest}" if needed else nearest
+
     @property
-    def _direction(self) -> Mode | None:
+    def _direction(self) -> Direction | None:
         name = self.column.removeprefix("val_")
         if self.mode is not None or name in ("J", "penalty", "seconds", "learning_rate", "epoch"):
             return self.mode or "min"

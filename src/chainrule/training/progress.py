@@ -11,6 +11,9 @@ from chainrule.training.run import Run
 
 __all__ = ["Lines", "RichBar", "progress_for"]
 
+BESIDE_THE_FIGURES = 25
+"""Columns of a terminal for the word epoch, a short bar and the time left."""
+
 LINES = 10
 """About how many lines a training prints."""
 
@@ -65,13 +68,15 @@ class RichBar(Callback):
     def on_start(self, run: Run) -> None:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.table import Column
 
         self._progress = Progress(
-            TextColumn("epoch {task.completed:.0f}/{task.total:.0f}"),
-            BarColumn(),
+            TextColumn("epoch {task.completed:.0f}/{task.total:.0f}", table_column=Column(no_wrap=True)),
+            BarColumn(bar_width=None, table_column=Column(ratio=1, min_width=8)),
             TextColumn("{task.fields[figures]}"),
             TimeRemainingColumn(),
             console=Console(file=self._stream),
+            expand=True,
         )
         self._task = self._progress.add_task("", total=run.epochs, completed=run.training.epoch, figures="")
         self._progress.start()
@@ -83,7 +88,8 @@ class RichBar(Callback):
         self._progress.update(self._task, completed=run.training.epoch + within)
 
     def on_epoch(self, run: Run) -> None:
-        self._progress.update(self._task, completed=run.training.epoch, figures=_figures(run))
+        width = self._progress.console.width - BESIDE_THE_FIGURES - 2 * len(str(run.epochs))
+        self._progress.update(self._task, completed=run.training.epoch, figures=_figures(run, width))
 
     def on_end(self, run: Run) -> None:
         if self._progress is None:
@@ -104,14 +110,24 @@ def progress_for(stream: TextIO | None = None) -> Callback:
 
 def _beginning(run: Run) -> str:
     training = run.training
+    if training.epoch >= run.epochs:
+        return f"all {run.epochs} epochs are done already, so there is nothing left to do"
     within = f" and {training.position} batches" if training.position else ""
     return f"going on after epoch {training.epoch}/{run.epochs}{within}"
 
 
-def _figures(run: Run) -> str:
+def _figures(run: Run, width: int | None = None) -> str:
+    """The figures of the last epoch; where not all of them fit into the width, J and what was held out first."""
     row = run.history.last()
     hidden = {"epoch", "learning_rate", "seconds"} | ({"penalty"} if row.get("penalty") == 0 else set())
-    return "  ".join(f"{name} {_number(value)}" for name, value in row.items() if name not in hidden)
+    digits = 6 if width is None else 4
+    shown = {name: f"{name} {_number(value, digits)}" for name, value in row.items() if name not in hidden}
+    if width is not None:
+        by_worth = sorted(shown, key=lambda name: (name != "J", not name.startswith("val_"), name == "penalty"))
+        while by_worth and sum(len(shown[name]) + 2 for name in by_worth) > width:
+            by_worth.pop()
+        shown = {name: text for name, text in shown.items() if name in by_worth}
+    return "  ".join(shown.values())
 
 
 def _end(run: Run) -> str:
@@ -121,6 +137,6 @@ def _end(run: Run) -> str:
     return f"{run.stopped} What was learned until then is kept."
 
 
-def _number(value: Any) -> str:
+def _number(value: Any, digits: int) -> str:
     mean = sum(value) / len(value) if isinstance(value, list) else value
-    return f"{mean:.6f}" if abs(mean) < 1e6 else f"{mean:.6g}"
+    return f"{mean:.{digits}f}" if abs(mean) < 100 else f"{mean:.6g}"

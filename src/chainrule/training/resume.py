@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 import zlib
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,43 +12,14 @@ import numpy as np
 from chainrule.data.labelled_rows import LabelledRows
 from chainrule.engines.problem import Problem, Variables
 from chainrule.errors import InvalidArgument
+from chainrule.files.descriptions import to_data
 from chainrule.functions.arrays import Array
-from chainrule.optimizers.optimizer import StepOptimizer
+from chainrule.network.architecture import Architecture
+from chainrule.optimizers.schedules import Constant, Horizon, Schedule
+from chainrule.training.run import Run
 from chainrule.training.state import TrainingState
 
-__all__ = ["check_fits", "recipe", "taken_up"]
-
-
-def taken_up(
-    training: TrainingState, problem: Problem, described: dict[str, str], theta: Array, *, warn: bool
-) -> TrainingState:
-    """A training that was begun, ready to go on with this problem.
-
-    Parameters
-    ----------
-    training : TrainingState
-        Where it stands.
-    problem : Problem
-        What to go on with.
-    described : dict of str to str
-        The problem's `recipe`.
-    theta : array of shape (P,)
-        The parameters of the network that is to go on.
-    warn : bool
-        Whether settings that are not those that it began with are named in a warning.
-
-    Raises
-    ------
-    InvalidArgument
-        If it cannot go on with this problem.
-    """
-    check_fits(training, problem, theta)
-    if warn:
-        _warn_of_changes(training.recipe, described)
-    if training.order is not None and not training.position and len(training.order) != problem.n_rows:
-        training.order = None  # it was drawn for other rows, and no step was taken by it
-    training.recipe = described
-    return training
+__all__ = ["check_fits", "recipe", "warn_of_changes"]
 
 
 def check_fits(training: TrainingState, problem: Problem, theta: Array) -> None:
@@ -64,24 +36,33 @@ def check_fits(training: TrainingState, problem: Problem, theta: Array) -> None:
             f"The training to go on with has {variables.theta.size} parameters in {variables.theta.dtype}, and this "
             f"network {theta.size} in {theta.dtype}: give the network that it began with."
         )
-    if not isinstance(optimizer, StepOptimizer):
-        raise InvalidArgument(
-            f"{type(optimizer).__name__} cannot go on with a training, since SciPy keeps what it remembers to itself: "
-            "leave resume out to start it anew from the parameters as they are."
-        )
+    before = training.recipe.get("optimizer", repr(optimizer))
     expected = Variables.started(problem, theta, variables.state, variables.masks).remembered
-    if _shapes(expected) != _shapes(variables.remembered):
+    if before.partition("(")[0] != type(optimizer).__name__ or _shapes(expected) != _shapes(variables.remembered):
         raise InvalidArgument(
-            f"The training to go on with had another optimizer: it remembers {_named(variables.remembered)}, and "
-            f"{type(optimizer).__name__} {_named(expected)}. Give the optimizer that it began with."
+            f"The training to go on with began with {before}, which remembers other things than {optimizer!r}: give "
+            "the optimizer that it began with."
         )
     _check_epoch_under_way(training, problem)
+
+
+def same_layers(one: Architecture, other: Architecture) -> bool:
+    """Whether two architectures compute alike, however their numbers started."""
+    return bool(_without_start(to_data(one.layers)) == _without_start(to_data(other.layers)))
+
+
+def _without_start(data: Any) -> Any:
+    if isinstance(data, list):
+        return [_without_start(each) for each in data]
+    if isinstance(data, dict):
+        return {key: _without_start(value) for key, value in data.items() if not key.endswith("initializer")}
+    return data
 
 
 def _check_epoch_under_way(training: TrainingState, problem: Problem) -> None:
     if training.order is None or not training.position:
         return
-    same_rows = len(training.order) == problem.n_rows
+    same_rows = len(training.order) == problem.n_rows and training.position <= problem.steps_per_epoch
     if not same_rows or training.recipe.get("batch_size", str(problem.batch_size)) != str(problem.batch_size):
         size = training.recipe.get("batch_size", "other")
         raise InvalidArgument(
@@ -91,30 +72,75 @@ def _check_epoch_under_way(training: TrainingState, problem: Problem) -> None:
         )
 
 
-def recipe(problem: Problem, settings: dict[str, Any]) -> dict[str, str]:
+def recipe(problem: Problem, schedules: Mapping[str, Schedule], epochs: int) -> dict[str, str]:
     """What is learned and how, as text for each setting, to be compared when a training goes on."""
-    objective = problem.objective
+    objective, own = problem.objective, problem.optimizer.scheduled
+    scheduled = {name: schedule for name, schedule in schedules.items() if not _is_setting(name, schedule, own)}
     return {
         "loss": repr(objective.loss),
-        "penalty": repr(objective.penalty),
+        "l1": repr(objective.penalty.l1),
+        "l2": repr(objective.penalty.l2),
         "optimizer": repr(problem.optimizer),
         "batch_size": str(problem.batch_size),
-        **{name: repr(value) for name, value in settings.items()},
+        **{name: repr(s.value) if isinstance(s, Constant) else repr(s) for name, s in scheduled.items()},
         "rows": f"{problem.n_rows} rows with the checksum {_checksum(problem.rows):08x}",
+        "epochs": str(epochs),
     }
 
 
-def _warn_of_changes(before: dict[str, str], now: dict[str, str]) -> None:
-    """Say with which settings a training from a file goes on that are not those that it began with."""
+def _is_setting(name: str, schedule: Schedule, own: Mapping[str, float]) -> bool:
+    """Whether a schedule is but the optimizer's own setting, which its text says already."""
+    return isinstance(schedule, Constant) and schedule.value == {**own, "dropout_factor": 1.0}.get(name)
+
+
+def warn_of_changes(run: Run, *, with_rows: bool) -> None:
+    """Say with which settings a training goes on that are not those that it began with, or that nothing is left to do.
+
+    Parameters
+    ----------
+    run : Run
+        What goes on, with its new recipe.
+    with_rows : bool
+        Whether rows and batch size must be the same, too, as where a training from a file is to become what it would
+        have been.
+    """
+    before, now = run.training.recipe, run.recipe
+    same_rows = before.get("rows") == now["rows"]
+    ignored = {"epochs"} if with_rows or same_rows else {"epochs", "rows", "batch_size"}
+    names = [name for name in {**now, **before} if name not in ignored]
     changed = [
-        f"{name} was {before[name]}, now {now[name]}" for name in now if before.get(name, now[name]) != now[name]
+        f"{name} was {before.get(name, 'none')}, now {now.get(name, 'none')}"
+        for name in names
+        if before and before.get(name) != now.get(name)
+    ]
+    changed += [
+        f"{name} is spread over {run.epochs} epochs, and was over {before['epochs']}"
+        for name in _stretched(run, before.get("epochs", now["epochs"]))
     ]
     if changed:
         warnings.warn(
             f"The training goes on with other settings than it began with: {'; '.join(changed)}. What comes of it is "
             "not what it would have been without the interruption.",
-            stacklevel=5,  # the line that called fit
+            stacklevel=3,
         )
+    if run.training.epoch >= run.epochs and not with_rows:
+        warnings.warn(
+            f"All {run.epochs} epochs are finished already: give more epochs to go on with this training.", stacklevel=3
+        )
+
+
+def _stretched(run: Run, epochs: str) -> list[str]:
+    """The scheduled values that would have been others until now, had there been as many epochs as there now are."""
+    training, now = run.training, run.horizon
+    last = training.variables.step - 1
+    if last < 0 or int(epochs) == run.epochs:
+        return []
+    before = Horizon(now.total + (int(epochs) - run.epochs) * now.epoch, now.epoch)
+
+    def value(name: str, horizon: Horizon) -> float:
+        return float(run.schedules[name].values(last, last + 1, horizon, training.schedules.get(name, {}))[0])
+
+    return [name for name in run.schedules if value(name, before) != value(name, now)]
 
 
 def _checksum(rows: LabelledRows) -> int:
@@ -127,7 +153,3 @@ def _checksum(rows: LabelledRows) -> int:
 
 def _shapes(arrays: dict[str, Array]) -> dict[str, tuple[Any, ...]]:
     return {name: (array.shape, array.dtype) for name, array in arrays.items()}
-
-
-def _named(arrays: dict[str, Array]) -> str:
-    return ", ".join(arrays) or "nothing"

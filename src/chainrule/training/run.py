@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from chainrule.engines.engine import Engine
 from chainrule.engines.problem import Problem
+from chainrule.errors import WRONG_DATA, FileFormatError, InvalidArgument, InvalidType
 from chainrule.files.network_file import NetworkParts
 from chainrule.functions.arrays import Array
 from chainrule.optimizers.optimizer import StepOptimizer
@@ -36,17 +40,21 @@ class Run:
     engine : Engine
         What carries out the steps.
     schedules : mapping of str to Schedule
-        The value of each step: ``learning_rate``, the optimizer's and ``dropout``.
+        The value of each step: ``learning_rate``, the optimizer's and ``dropout_factor``.
     callbacks : sequence of Callback
-        Called in their order.
+        Called in their order, those with `after_others` last.
     validation : Evaluation or None
         Rows to measure on after each epoch.
     measured : Evaluation or None
         The training rows, where metrics of them are wanted after each epoch.
     network : callable
         The network as it is now, as a file keeps it; where a network is trained.
+    recipe : dict of str to str
+        What is learned and how, to be compared when the training goes on.
     resumed : bool
         Whether the training was begun by an earlier call.
+    began : bool
+        Whether everything was found to be in order, so that the first step may be taken.
     ends_with_best : bool
         Whether the best parameters are the result, where some were kept, or the last.
     failed : bool
@@ -64,7 +72,9 @@ class Run:
     validation: Evaluation | None = None
     measured: Evaluation | None = None
     network: Callable[[], NetworkParts] | None = None
+    recipe: dict[str, str] = field(default_factory=dict)
     resumed: bool = False
+    began: bool = False
     ends_with_best: bool = False
     failed: bool = False
     started: float = field(default_factory=lambda: time.perf_counter())
@@ -133,22 +143,41 @@ class Run:
 
     def remember_callbacks(self) -> None:
         """Put what each callback remembers into the state."""
-        states = {callback.name: callback.state() for callback in self.callbacks}
-        self.training.callbacks = {name: state for name, state in states.items() if state}
+        states: dict[str, dict[str, Any]] = {}
+        for callback in self.callbacks:
+            state = callback.state()
+            if not isinstance(state, dict) or not isinstance(callback.name, str):
+                raise InvalidType(
+                    f"The state of the callback {callback.name!r} must be a dict, and its name a string, so that a "
+                    f"checkpoint can keep them; it gives {repr(state)[:80]}."
+                )
+            if state:
+                states[callback.name] = state
+        self.training.callbacks = states
 
     def restore_callbacks(self) -> None:
         """Give each callback what the state has for it; one that the state does not know starts anew."""
         for callback in self.callbacks:
-            if callback.name in self.training.callbacks:
+            if callback.name not in self.training.callbacks:
+                continue
+            try:
                 callback.restore(self.training.callbacks[callback.name])
+            except WRONG_DATA as error:
+                raise FileFormatError(
+                    f"{callback.name} cannot take up the state that the training has for it: {repr(error)[:200]}."
+                ) from error
 
     def values(self, start: int, stop: int) -> dict[str, Array]:
         """The scheduled values of the steps from `start` up to `stop` of the epoch under way."""
         before, states = self.training.variables.step - self.training.position, self.training.schedules
-        return {
+        values = {
             name: schedule.values(before + start, before + stop, self.horizon, states.get(name, {}))
             for name, schedule in self.schedules.items()
         }
+        for name, numbers in values.items():
+            if not np.isfinite(numbers).all():
+                raise InvalidArgument(f"The schedule of {name} gives a number that is not finite.")
+        return values
 
     @property
     def horizon(self) -> Horizon:
@@ -182,5 +211,6 @@ class Run:
                 training.schedules[name] = state
         training.epoch, training.position, training.order = training.epoch + 1, 0, None
         training.J, training.penalty = [], []
-        for callback in self.callbacks:
-            callback.on_epoch(self)
+        with ExitStack() as in_order:  # each hears of the epoch, whatever another one raises: it is finished
+            for callback in reversed(self.callbacks):
+                in_order.callback(callback.on_epoch, self)

@@ -14,8 +14,8 @@ from chainrule.validation import finite_number
 
 __all__ = ["check_schedules"]
 
-SAMPLES = 50
-"""Steps, spread over the training, whose values are looked at."""
+MOST_STEPS = 1_000_000
+"""Steps whose values are looked at; those of later ones are looked at when it is their turn."""
 
 
 def check_schedules(run: Run) -> None:
@@ -42,11 +42,22 @@ def check_schedules(run: Run) -> None:
 
 
 def _extremes(run: Run, name: str, schedule: Schedule) -> tuple[float, float]:
-    """The smallest and the largest of its values at `SAMPLES` steps of what is left of the training."""
+    """The smallest and the largest of its values in what is left of the training, or in its next `MOST_STEPS` steps."""
     horizon, state = run.horizon, run.training.schedules.get(name, {})
     first = min(run.training.variables.step, horizon.total - 1)
-    steps = np.unique(np.linspace(first, horizon.total - 1, SAMPLES).astype(int)).tolist()
-    values = np.concatenate([schedule.values(step, step + 1, horizon, state) for step in steps])
+    last = min(horizon.total, first + MOST_STEPS)
+    try:
+        with np.errstate(all="ignore"):
+            values = np.asarray(schedule.values(first, last, horizon, state), np.float64)
+            if state:
+                schedule.observe(run.history.last(), state)
+    except (TypeError, ValueError, AttributeError, ArithmeticError, LookupError) as error:
+        raise InvalidArgument(f"The schedule of {name} cannot give its values: {repr(error)[:200]}.") from error
+    if values.shape != (last - first,):
+        raise InvalidArgument(
+            f"The schedule of {name} gives values of the shape {values.shape} for {last - first} steps: give one "
+            "number for each."
+        )
     return float(values.min()), float(values.max())
 
 

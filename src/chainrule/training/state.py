@@ -24,10 +24,23 @@ __all__ = ["Best", "TrainingState"]
 
 @dataclass
 class Best:
-    """The parameters and statistics with the best value of a monitored metric so far."""
+    """The parameters and statistics with the best value so far of a column of the history.
+
+    Attributes
+    ----------
+    theta, state : array of shape (P,) and (S,)
+        As they were after that epoch.
+    column : str
+        What was watched, such as ``"val_J"``.
+    value : float
+        Its value then.
+    epoch : int
+        The epoch, counted from 1.
+    """
 
     theta: Array
     state: Array
+    column: str
     value: float
     epoch: int
 
@@ -108,7 +121,7 @@ class TrainingState:
             "position": self.position,
             "seed": str(self.streams.seed),  # up to 128 bits, more than many readers of JSON can hold as a number
             "streams": self.streams.positions(),
-            "best_epoch": None if self.best is None else self.best.epoch,
+            "best": None if self.best is None else {"column": self.best.column, "epoch": self.best.epoch},
             "callbacks": self.callbacks,
             "schedules": self.schedules,
             "columns": list(self.history),
@@ -142,26 +155,32 @@ class TrainingState:
         epoch, position = _count(description, "epoch"), _count(description, "position")
         theta, state = _floats(arrays, "theta"), _floats(arrays, "state")
         columns = {name: _column(arrays[f"history.{name}"], epoch) for name in description["columns"]}
+        step = _count(description, "step")
+        if step < position or columns.get("epoch", [*range(1, epoch + 1)]) != [*range(1, epoch + 1)]:
+            raise ValueError("steps and epochs do not fit together")
         return cls(
-            Variables(theta, state, remembered, streams["masks"], _count(description, "step")),
-            streams,
-            epoch,
-            position,
-            _order(arrays.get("order"), position),
-            _column(arrays["J"], position),
-            _column(arrays["penalty"], position),
-            _best(description["best_epoch"], arrays, theta, state),
-            _states(description["callbacks"]),
-            _states(description["schedules"]),
-            History(columns, str(description["stopped"])),
-            str(description["engine"]),
-            _count(description, "threads", most=MOST_THREADS),
-            {str(name): str(value) for name, value in description["recipe"].items()},
+            variables=Variables(theta, state, remembered, streams["masks"], step),
+            streams=streams,
+            epoch=epoch,
+            position=position,
+            order=_order(arrays.get("order"), position),
+            J=_column(arrays["J"], position),
+            penalty=_column(arrays["penalty"], position),
+            best=_best(description["best"], arrays, theta, state, epoch),
+            callbacks=_states(description["callbacks"]),
+            schedules=_states(description["schedules"]),
+            history=History(columns, _text(description["stopped"])),
+            engine=str(description["engine"]),
+            threads=_count(description, "threads", most=MOST_THREADS),
+            recipe={_text(name): _text(value) for name, value in description["recipe"].items()},
         )
 
 
 MOST_THREADS = 1024
 """A number above it in a file is a damaged one."""
+
+
+MOST_CHARACTERS = 2000
 
 
 def _count(description: Mapping[str, Any], name: str, most: int = 2**62) -> int:
@@ -173,13 +192,14 @@ def _count(description: Mapping[str, Any], name: str, most: int = 2**62) -> int:
 
 def _floats(arrays: Mapping[str, Array], name: str, like: Array | None = None) -> Array:
     array = arrays[name]
-    if array.dtype.kind != "f" or array.ndim < 1 or (like is not None and array.shape != like.shape):
+    fits = like is None or (array.shape, array.dtype) == (like.shape, like.dtype)
+    if array.dtype.kind != "f" or array.ndim < 1 or not fits:
         raise ValueError(f"{name} is an array of {array.dtype} and of the shape {array.shape}")
     return array
 
 
 def _column(array: Array, length: int) -> list[Any]:
-    if array.dtype.kind not in "fi" or array.ndim < 1 or len(array) != length:
+    if array.dtype.kind not in "fi" or array.shape != (length,):
         raise ValueError(f"a column has {array.shape} entries of {array.dtype}, not {length} numbers")
     column: list[Any] = array.tolist()
     return column
@@ -195,12 +215,25 @@ def _order(order: Array | None, position: int) -> Rows | None:
     return order.astype(np.intp)
 
 
-def _best(epoch: Any, arrays: Mapping[str, Array], theta: Array, state: Array) -> Best | None:
-    if epoch is None:
+def _best(best: Any, arrays: Mapping[str, Array], theta: Array, state: Array, epoch: int) -> Best | None:
+    if best is None:
         return None
-    number = _count({"best_epoch": epoch}, "best_epoch")
-    best_theta, best_state = _floats(arrays, "best.theta", theta), _floats(arrays, "best.state", state)
-    return Best(best_theta, best_state, float(_floats(arrays, "best.value")[0]), number)
+    found = Best(
+        theta=_floats(arrays, "best.theta", theta),
+        state=_floats(arrays, "best.state", state),
+        column=_text(best["column"]),
+        value=float(_floats(arrays, "best.value")[0]),
+        epoch=_count(best, "epoch", most=epoch),
+    )
+    if not (np.isfinite(found.theta).all() and np.isfinite(found.state).all()):
+        raise ValueError("the best parameters are not finite")
+    return found
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > MOST_CHARACTERS:
+        raise ValueError(f"{repr(value)[:40]} is no text of at most {MOST_CHARACTERS} characters")
+    return value
 
 
 def _states(states: Any) -> dict[str, dict[str, Any]]:

@@ -1,0 +1,37 @@
+"""A metric of one's own: a function of the targets and the outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import InvalidType
+from chainrule.functions.arrays import Array
+from chainrule.training.metrics.metric import Metric, Outcome
+
+__all__ = ["CustomMetric"]
+
+
+@dataclass(frozen=True)
+class CustomMetric(Metric):
+    """A person's own: a function of y (n, k), as it is encoded, and a (n, k) that gives one number."""
+
+    higher_is_better = None
+    formula = ""
+
+    function: Callable[[Array, Array], Any]
+
+    @property
+    def name(self) -> str:  # type: ignore[override]  # what a class has in the catalogue, an instance has here
+        return getattr(self.function, "__name__", type(self.function).__name__)
+
+    def measure(self, outcome: Outcome) -> Array:
+        leading, last = outcome.a.shape[:-2], outcome.a.shape[-2:]
+        values = [self.function(outcome.y.copy(), a.copy()) for a in outcome.a.reshape(-1, *last)]
+        try:
+            return np.asarray(values, np.float64).reshape(leading)
+        except (TypeError, ValueError):
+            raise InvalidType(f"The metric {self.name} must give one number, not {repr(values[0])[:80]}.") from None
