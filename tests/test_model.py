@@ -204,3 +204,17 @@ def test_the_hinge_loss_decides_at_0():
 def test_the_default_batch_size_leaves_no_batch_of_one_row_to_a_norm(n):
     nn = Network(layers=[Dense(2, 3), chainrule.BatchNorm(), Dense(3, 2, Softmax)], seed=1)
     nn.fit(np.arange(2.0 * n).reshape(n, 2) / n, np.arange(n) % 2, epochs=1, verbose=False)
+
+
+@pytest.mark.parametrize("kind", [list, np.array, lambda labels: np.array(labels, object)])
+def test_classes_may_be_learned_and_measured_by_their_names(kind, rng):
+    x = rng.normal(size=(40, 3))
+    numbers = (x[:, 0] > 0).astype(int)
+    labels = kind([["zebra", "ant"][number] for number in numbers])  # in the network's order, not the alphabet's
+    by_name, by_number = (Network((3, 2), (Softmax,), seed=1, classes=["zebra", "ant"]) for _ in range(2))
+    by_name.fit(x, labels, epochs=20, validation=(x, labels), class_weight={"ant": 2}, verbose=False)
+    by_number.fit(x, numbers, epochs=20, validation=(x, numbers), class_weight=[1, 2], verbose=False)
+    np.testing.assert_array_equal(by_name.theta, by_number.theta)
+    assert by_name.evaluate(x, labels)["accuracy"] == (by_name.predict_classes(x) == np.asarray(labels)).mean()
+    with pytest.raises(ValueError, match="y is 'anr' in row 0, which is no class of the network; did you mean 'ant'"):
+        by_name.evaluate(x[:1], ["anr"])

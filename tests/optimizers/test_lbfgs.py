@@ -154,7 +154,7 @@ def test_the_memory_is_used(rng):
     iterations = {}
     for memory in (1, 30):
         seen = []
-        LBFGS(memory).minimize(
+        LBFGS(memory=memory).minimize(
             value_and_gradient, np.ones(30), 1000, lambda theta, value, seen=seen: seen.append(value)
         )
         iterations[memory] = len(seen)

@@ -40,7 +40,7 @@ def test_hidden_matrices_are_levelled_and_all_else_moves_by_adamw(rng):
     theta, gradients = rng.normal(size=LAYOUT.size), rng.normal(size=(4, LAYOUT.size))
     rule = Muon(momentum=0.8, decay=0.3, adam_factor=0.5, beta1=0.7, beta2=0.9, epsilon=1e-3)
     found, _ = walked(rule, theta, gradients, rate=0.02, layout=LAYOUT)
-    others, _ = walked(AdamW(0.7, 0.9, 1e-3, decay=0.3), theta, gradients, rate=0.01, layout=LAYOUT)
+    others, _ = walked(AdamW(beta1=0.7, beta2=0.9, epsilon=1e-3, decay=0.3), theta, gradients, rate=0.01, layout=LAYOUT)
     for slot in LAYOUT:
         if slot.name not in ("w[2]", "w[3]"):
             np.testing.assert_allclose(slot.view(found), slot.view(others), rtol=1e-13, err_msg=slot.name)

@@ -290,3 +290,14 @@ def test_a_rule_is_told_the_number_of_the_step_from_1(rng):
     gradient = rng.normal(size=SIZE)
     theta, _ = walked(Adam(), np.zeros(SIZE), [gradient] * 3, rate=0.5)
     np.testing.assert_allclose(theta, -1.5 * np.sign(gradient), rtol=1e-6)  # with the bias corrected, m / sqrt(v) is 1
+
+
+@pytest.mark.parametrize("make", [lambda: Adam(0.01), lambda: Adam(lr=0.01), lambda: AdamW(learning_rate=0.01)])
+def test_a_learning_rate_that_is_given_to_an_optimizer_is_refused_with_where_it_belongs(make):
+    with pytest.raises(InvalidType, match=r"belongs to fit: fit\(..., learning_rate=0.01\)"):
+        make()
+
+
+def test_a_setting_that_there_is_not_is_answered_with_the_nearest():
+    with pytest.raises(InvalidArgument, match="AdamW has no setting 'decai'; did you mean 'decay'"):
+        AdamW(decai=0.1)

@@ -23,7 +23,7 @@ def test_momentum_follows_its_recurrence(rng):
 def test_lion_follows_its_algorithm(rng):
     gradients = rng.normal(size=(200, SIZE))
     theta, m = rng.normal(size=SIZE), np.zeros(SIZE)
-    found, remembered = walked(Lion(0.8, 0.95, decay=0.3), theta, gradients, rate=0.02)
+    found, remembered = walked(Lion(beta1=0.8, beta2=0.95, decay=0.3), theta, gradients, rate=0.02)
     is_weight = np.arange(SIZE) < 6
     for g in gradients:
         c = 0.8 * m + (1 - 0.8) * g

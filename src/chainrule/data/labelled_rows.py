@@ -63,7 +63,7 @@ class LabelledRows:
             With what is wrong and where.
         """
         rows = encoded_inputs(x, architecture, dtype, encoder)
-        targets = encoded_targets(y, loss, len(rows), architecture.n_out, dtype)
+        targets = encoded_targets(y, loss, len(rows), architecture.n_out, dtype, classes)
         weights = None if sample_weight is None else checked_weights(sample_weight, len(rows))
         if class_weight is not None:
             weights = _times_class_weights(weights, class_weights(class_weight, targets, loss, classes, weights))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from chainrule.data.labels import named_labels
 from chainrule.data.rows import as_numbers, counted
 from chainrule.errors import InvalidArgument, InvalidType
 from chainrule.functions.arrays import Array
@@ -15,7 +16,14 @@ from chainrule.functions.losses import Loss, Quantile, TargetKind
 __all__ = ["encoded_targets"]
 
 
-def encoded_targets(y: Any, loss: Loss, n_rows: int, n_outputs: int, dtype: np.dtype[np.floating]) -> Array:
+def encoded_targets(
+    y: Any,
+    loss: Loss,
+    n_rows: int,
+    n_outputs: int,
+    dtype: np.dtype[np.floating],
+    classes: Sequence[str | int] | None = None,
+) -> Array:
     """Targets of shape (n_rows, n_outputs), as this loss takes them.
 
     Parameters
@@ -24,13 +32,18 @@ def encoded_targets(y: Any, loss: Loss, n_rows: int, n_outputs: int, dtype: np.d
         For squared error and other distances one number for each output; (n,) will do for one output. For binary
         cross-entropy likewise, in [0, 1]. For quantiles one number for each value, which is repeated for each level.
         For cross-entropy the class of each row as a whole number from 0, or a row of k probabilities, such as one-hot.
+        Where the network has names for its classes, a class may be given by its name.
+    classes : sequence of str or int, optional
+        Those names.
 
     Raises
     ------
     InvalidType, InvalidArgument
         With what is wrong and the line to type instead, where there is one.
     """
-    if np.asarray(y).dtype.kind in "US":
+    if _holds_strings(y) and classes is not None and loss.target in ("class", "binary"):
+        y = named_labels(y, classes)
+    elif _holds_strings(y):
         raise InvalidType(
             "y must hold real numbers, not strings. To number them: classes, y = np.unique(y, return_inverse=True)."
         )
@@ -42,6 +55,14 @@ def encoded_targets(y: Any, loss: Loss, n_rows: int, n_outputs: int, dtype: np.d
     encoded = ENCODINGS[loss.target](numbers, loss, n_outputs)
     loss.check_targets(encoded)
     return encoded
+
+
+def _holds_strings(y: Any) -> bool:
+    try:
+        array = np.asarray(y)
+    except ValueError:  # rows that differ in length, of which `as_numbers` speaks
+        return False
+    return array.dtype.kind in "US" or (array.dtype.kind == "O" and all(isinstance(each, str) for each in array.flat))
 
 
 def _values(y: Array, loss: Loss, k: int) -> Array:

@@ -12,7 +12,7 @@ from chainrule.optimizers.optimizer import ElementwiseOptimizer
 __all__ = ["Adam"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Adam(ElementwiseOptimizer):
     """theta <- theta - learning_rate * m^ / (sqrt(v^) + epsilon): averages of g and g^2, less their start at 0.
 

@@ -14,7 +14,7 @@ from chainrule.optimizers.optimizer import ElementwiseOptimizer
 __all__ = ["AdamW"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class AdamW(ElementwiseOptimizer):
     """Adam's step, and theta <- theta - learning_rate * decay * theta on weights, never on biases and scales.
 

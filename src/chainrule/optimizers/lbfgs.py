@@ -17,7 +17,7 @@ from chainrule.validation import finite_number, whole_number
 __all__ = ["LBFGS"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LBFGS(Optimizer):
     """theta <- theta - alpha * H * g, where H is built from the last steps and the line search finds alpha.
 

@@ -14,7 +14,7 @@ from chainrule.optimizers.optimizer import ElementwiseOptimizer
 __all__ = ["Lion"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Lion(ElementwiseOptimizer):
     """theta <- theta - learning_rate * (sign(beta1 * m + (1 - beta1) * g) + decay * theta), then m moves towards g.
 

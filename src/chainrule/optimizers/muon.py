@@ -26,7 +26,7 @@ SMALLEST_NORM = 1e-7
 """A matrix of a smaller norm is divided by this instead: one of zeros stays so."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Muon(StepOptimizer):
     """Hidden matrices move by their momentum with its singular values levelled near 1; all else moves by AdamW.
 
@@ -126,7 +126,7 @@ class Muon(StepOptimizer):
     @property
     def adamw(self) -> AdamW:
         """What moves everything else."""
-        return AdamW(self.beta1, self.beta2, self.epsilon, self.decay)
+        return AdamW(beta1=self.beta1, beta2=self.beta2, epsilon=self.epsilon, decay=self.decay)
 
     def _levelled_names(self, layout: Layout) -> tuple[str, ...]:
         matrices = [slot.name for slot in layout if slot.kind == "weight" and len(slot.shape) == 2]

@@ -14,7 +14,7 @@ from chainrule.optimizers.optimizer import ElementwiseOptimizer
 __all__ = ["NAdam"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class NAdam(ElementwiseOptimizer):
     """Adam with the momentum of the step to come, as in Nesterov's method, and a momentum that grows to beta1.
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, Self, TypeAlias
 
 import numpy as np
 
+from chainrule.errors import InvalidArgument, InvalidType, nearest_names
 from chainrule.functions.arrays import Array
 from chainrule.network.layout import Layout
 from chainrule.validation import finite_number
@@ -40,6 +41,27 @@ class Optimizer(ABC):
     formula: ClassVar[str]
     tier: ClassVar[int] = 1
     default_learning_rate: ClassVar[float]
+
+    def __new__(cls, *given: Any, **settings: Any) -> Self:
+        """Refuse settings that there are not, the learning rate first of all, which other libraries take here.
+
+        Raises
+        ------
+        InvalidType, InvalidArgument
+            With what to type instead.
+        """
+        names = [field.name for field in fields(cls)]
+        rate = next((settings[name] for name in ("learning_rate", "lr") if name in settings), None)
+        if rate is not None or len(given) > sum(not field.kw_only for field in fields(cls)):
+            value = rate if rate is not None else given[-1]
+            raise InvalidType(
+                f"{cls.__name__} takes its settings by name: {', '.join(names) or 'it has none'}. The learning rate "
+                f"belongs to fit: fit(..., learning_rate={value!r})."
+            )
+        for name in settings:
+            if name not in names:
+                raise InvalidArgument(f"{cls.__name__} has no setting {name!r}; {nearest_names(name, names)}")
+        return super().__new__(cls)
 
     @property
     def scheduled(self) -> dict[str, float]:

@@ -12,7 +12,7 @@ from chainrule.optimizers.optimizer import ElementwiseOptimizer
 __all__ = ["RAdam"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RAdam(ElementwiseOptimizer):
     """Adam, with steps that are rectified for how little of v is known at first: a warm-up without a setting.
 

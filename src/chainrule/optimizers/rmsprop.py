@@ -12,7 +12,7 @@ from chainrule.optimizers.optimizer import ElementwiseOptimizer
 __all__ = ["RMSprop"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RMSprop(ElementwiseOptimizer):
     """v <- rho * v + (1 - rho) * g^2; theta <- theta - learning_rate * g / (sqrt(v) + epsilon), with g = dJ/dtheta.
 
