@@ -315,3 +315,20 @@ def test_a_learning_rate_that_is_no_number_is_refused(rate):
 def test_every_schedule_of_the_catalogue_is_one():
     assert all(issubclass(member, Schedule) for member in SCHEDULES)
     assert len(SCHEDULES.names) == 10
+
+
+@pytest.mark.parametrize("rate", ["cosine", Cosine])
+def test_a_schedule_without_its_settings_is_no_learning_rate(rate):
+    with pytest.raises(InvalidType, match=r"or a schedule with its settings, such as schedules.Cosine\(0.1\)"):
+        step_schedules(rate, {})
+
+
+@pytest.mark.parametrize("given", [5, [1], "abc"])
+def test_schedules_are_a_mapping(given):
+    with pytest.raises(InvalidType, match="schedules is a mapping from names to schedules"):
+        step_schedules(0.1, {}, given)
+
+
+def test_the_learning_rate_has_a_place_of_its_own():
+    with pytest.raises(InvalidArgument, match=r"given by itself: fit\(..., learning_rate=...\)"):
+        step_schedules(0.1, {}, {"learning_rate": Constant(0.1)})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from chainrule.errors import InvalidArgument, InvalidType, nearest_names
 from chainrule.optimizers.schedules.constant import Constant
@@ -31,13 +32,32 @@ def step_schedules(
     InvalidArgument, InvalidType
         If the learning rate is no finite number above 0, or a name is unknown.
     """
-    if not isinstance(learning_rate, Schedule) or isinstance(learning_rate, Constant):
-        value = learning_rate.value if isinstance(learning_rate, Constant) else learning_rate
-        learning_rate = Constant(finite_number("learning_rate", value, above=0))
+    rate = _rate(learning_rate)
     constants = {name: Constant(value) for name, value in {**scheduled, "dropout_factor": 1.0}.items()}
+    _check_mapping(given)
     for name, schedule in (given or {}).items():
-        if name not in constants:
-            raise InvalidArgument(f"There is no value {name!r} to schedule; {nearest_names(name, constants)}")
+        if name == "learning_rate":
+            raise InvalidArgument("The schedule of the learning rate is given by itself: fit(..., learning_rate=...).")
+        if not isinstance(name, str) or name not in constants:
+            raise InvalidArgument(f"There is no value {name!r} to schedule; {nearest_names(str(name), constants)}")
         if not isinstance(schedule, Schedule):
             raise InvalidType(f"{schedule!r} is not a schedule for {name}: give an instance, such as Constant(0.5).")
-    return {"learning_rate": learning_rate, **constants, **(given or {})}
+    return {"learning_rate": rate, **constants, **(given or {})}
+
+
+def _rate(given: Any) -> Schedule:
+    """The schedule of a learning rate, for which a number stands for a constant."""
+    if isinstance(given, str | type):
+        raise InvalidType(
+            "learning_rate must be a finite number above 0, or a schedule with its settings, such as "
+            f"schedules.Cosine(0.1), not {given!r}."
+        )
+    if isinstance(given, Schedule) and not isinstance(given, Constant):
+        return given
+    value = given.value if isinstance(given, Constant) else given
+    return Constant(finite_number("learning_rate", value, above=0))
+
+
+def _check_mapping(given: Any) -> None:
+    if given is not None and not isinstance(given, Mapping):
+        raise InvalidType(f"schedules is a mapping from names to schedules, not {given!r}.")
