@@ -141,7 +141,7 @@ def pytest_generate_tests(metafunc):
 
 
 def test_every_layer_activation_loss_and_output_agrees(number, combination, proof):
-    """Several networks at once equal single ones: tests/network/test_every_combination.py."""
+    """That J and gradient of K networks at once are those of each alone: tests/network/test_every_combination.py."""
     kind, f, loss, output = combination
     drawn = given(problems(st.just(kind), st.just(f), st.just((loss, output))))
     # the first that is drawn is always the smallest: one block of two units, one row, no weights

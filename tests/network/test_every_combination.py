@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 
 import numpy as np
 import pytest
@@ -91,10 +92,16 @@ def k_networks(architecture, rng, k=3):
     [(i, *pair) for i, pair in enumerate([*PAIRS, *((loss, None) for loss in LOSSES_WITH_SETTINGS)])],
     ids=lambda value: "" if isinstance(value, int) else repr(value),
 )
-def test_k_networks_at_once_are_k_single_ones(position, loss, output, rng):
-    """The position in the table chooses activation and layers, so that each is among them several times."""
-    hidden = ACTIVATIONS[ACTIVATIONS.names[position % len(ACTIVATIONS.names)]]()
-    kinds = [list(KINDS)[position % len(KINDS)], list(KINDS)[(position // len(KINDS)) % len(KINDS)]]
+def test_k_networks_at_once_are_k_single_ones(position, loss, output, rng, proof):
+    """The position in the table chooses activation and layers, so that each is among them several times; in a proof,
+    every activation and every kind of layer is taken."""
+    first, second = list(KINDS)[position % len(KINDS)], list(KINDS)[(position // len(KINDS)) % len(KINDS)]
+    k_networks_agree(loss, output, list(ACTIVATIONS)[position % len(ACTIVATIONS.names)], [first, second], rng)
+    for hidden, kind in itertools.product(ACTIVATIONS, KINDS) if proof else []:
+        k_networks_agree(loss, output, hidden, [kind], rng)
+
+
+def k_networks_agree(loss, output, hidden, kinds, rng):
     layers = [Dense(4, 5, hidden), *(layer for kind in kinds for layer in KINDS[kind](hidden))]
     architecture = Architecture.of([*layers, Dense(5, 3, output or loss.default_output)])
     objective = Objective(architecture, loss)
