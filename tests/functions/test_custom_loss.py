@@ -83,7 +83,7 @@ REFUSED = {
     "centred": ((lambda y, a: (a - a.mean() - y) ** 2, square_slope), "alone; each must depend on its own a only"),
     "in place": ((in_place, square_slope), "The loss of CustomLoss 'x' changes the array"),
     "nan": ((lambda y, a: np.log(a), lambda y, a: 1 / a), "The loss of CustomLoss 'x' is nan at y = -3, a = -4"),
-    "corner": ((lambda y, a: np.abs(a - y), lambda y, a: np.sign(a - y)), "has a corner at y = -3, a = -3; name it in kinks"),
+    "corner": ((lambda y, a: np.abs(a - y), lambda y, a: np.sign(a - y)), r"has a corner at y = -3, a = -3: give kinks=\(0,\), a value of a - y"),
     "scalars": ((lambda y, a: a if a > y else y, square_slope), "fails on an array"),
 }  # fmt: skip
 

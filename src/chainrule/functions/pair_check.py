@@ -6,7 +6,7 @@ central differences. Every refusal says where it went wrong, with the number giv
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, NoReturn
 
@@ -15,14 +15,31 @@ import numpy as np
 from chainrule.catalogue import Catalogue, with_article
 from chainrule.errors import InvalidArgument, InvalidType
 from chainrule.functions.arrays import Array
+from chainrule.validation import finite_number
 
-__all__ = ["OwnDescription", "OwnPair", "as_float_array", "check_own_name"]
+__all__ = ["OwnDescription", "OwnPair", "as_float_array", "check_own_name", "checked_kinks"]
 
 STEP = 1e-4
 """Of the central differences, which are of fourth order: their error is about the step to the 4th, times f^(5) / 30."""
 
 AGREEMENT = 1e-6
 """Relative error from which on a derivative is wrong."""
+
+
+FEWEST = 20
+"""Numbers with which a pair is tried."""
+
+
+def checked_kinks(owner: str, kinks: Any) -> tuple[float, ...]:
+    """Kinks as floats; a single number will do for one.
+
+    Raises
+    ------
+    InvalidArgument, InvalidType
+        If they are no finite numbers.
+    """
+    given = kinks if isinstance(kinks, Iterable) and not isinstance(kinks, str) else (kinks,)
+    return tuple(finite_number(f"A kink of {owner}", kink) for kink in given)
 
 
 def as_float_array(values: Any, dtype: np.dtype[Any]) -> Array:
@@ -89,6 +106,11 @@ class OwnPair:
         for what, function in ((self.names[0], self.function), ("derivative", self.derivative)):
             if not callable(function):
                 raise InvalidType(f"The {what} of {self.owner} must be a function, not {function!r}.")
+        if grid[0].size < FEWEST:
+            raise InvalidArgument(
+                f"The kinks of {self.owner} leave {grid[0].size} numbers to try it with, and at least {FEWEST} are "
+                "needed: name corners alone."
+            )
         with np.errstate(all="ignore"):  # what is not finite is looked for instead
             values = self._tried(self.names[0], self.function, grid)
             slopes = self._tried("derivative", self.derivative, grid)
@@ -111,7 +133,7 @@ class OwnPair:
         if bad.any():
             raise InvalidArgument(
                 f"The {what} of {self.owner} is {values[bad][0]:g} at {self._place(grid, bad)}; it must be finite "
-                "there: if this is a corner, name it in kinks."
+                f"there: if this is a corner, give kinks=({self._kink(grid, bad):.4g},)."
             )
         for index in np.ndindex(values.shape):
             alone = self._called(what, function, tuple(np.full((1, 1), each[index]) for each in grid))
@@ -126,12 +148,17 @@ class OwnPair:
     def _called(self, what: str, function: Callable[..., Any], grid: tuple[Array, ...]) -> Array:
         arguments = tuple(each.copy() for each in grid)
         try:
-            values = np.array(function(*arguments), np.float64)
+            given = np.asarray(function(*arguments))
+            values = given.astype(np.float64)
         except Exception as error:
             raise InvalidArgument(
                 f"The {what} of {self.owner} fails on an array ({type(error).__name__}: {error}); write it with "
                 "NumPy's functions, such as np.exp and np.where, which take whole arrays."
             ) from error
+        if given.dtype.kind == "f" and given.dtype.itemsize < values.dtype.itemsize:
+            raise InvalidArgument(
+                f"The {what} of {self.owner} gives {given.dtype} for an array of float64; it must keep the dtype."
+            )
         if any((ours != theirs).any() for ours, theirs in zip(grid, arguments, strict=True)):
             raise InvalidArgument(
                 f"The {what} of {self.owner} changes the array that it is given; it must return a new one."
@@ -148,8 +175,9 @@ class OwnPair:
         corners = (close > 0.5 * wide) & (close > 1e-3)
         if corners.any():
             raise InvalidArgument(
-                f"The {self.names[0]} of {self.owner} has a corner at {self._place(grid, corners)}; name it in kinks, "
-                "so that a gradient check leaves it out."
+                f"The {self.names[0]} of {self.owner} has a corner at {self._place(grid, corners)}: give "
+                f"kinks=({self._kink(grid, corners):.4g},), a value of {' - '.join(self.names[:0:-1])}, so that a "
+                "gradient check leaves it out."
             )
 
     def _numerical(self, grid: tuple[Array, ...]) -> Array:
@@ -179,6 +207,11 @@ class OwnPair:
             if not _wrong(slopes, self._numerical((a,))).any():
                 return f" It is the derivative taken at a = {f}({variable}) instead of at {variable}."
         return ""
+
+    def _kink(self, grid: tuple[Array, ...], where: Array) -> float:
+        """The first place, as kinks count it: z, or a - y."""
+        *others, last = (each[where][0] for each in grid)
+        return float(last - sum(others))
 
     def _place(self, grid: tuple[Array, ...], where: Any) -> str:
         numbers = (np.atleast_1d(each[where])[0] for each in grid)

@@ -13,8 +13,7 @@ from chainrule.functions.activations.activation import Elementwise, OutputRange
 from chainrule.functions.activations.catalogue import ACTIVATIONS
 from chainrule.functions.arrays import Array
 from chainrule.functions.initializers import INITIALIZERS
-from chainrule.functions.pair_check import OwnDescription, OwnPair, as_float_array, check_own_name
-from chainrule.validation import finite_number
+from chainrule.functions.pair_check import OwnDescription, OwnPair, as_float_array, check_own_name, checked_kinks
 
 __all__ = ["CustomActivation"]
 
@@ -51,7 +50,7 @@ class CustomActivation(OwnDescription, Elementwise):
     output_range : OutputRange
         Where its values lie, which says what losses it goes with as an output. ``"positive"`` and ``"probability"``
         do not reach their bounds, ``"nonnegative"`` and ``"closed_probability"`` do.
-    kinks : iterable of float
+    kinks : float or iterable of float
         Values of z at which f, f' or f'' jumps.
     default_initializer : str
         Name of the initializer for the weights before it.
@@ -86,7 +85,7 @@ itself has the slope -0.790968 (a central difference).
         *,
         name: str = "custom",
         output_range: OutputRange = "real",
-        kinks: Iterable[float] = (),
+        kinks: Iterable[float] | float = (),
         default_initializer: str = "xavier_normal",
     ) -> None:
         check_own_name("CustomActivation", name, ACTIVATIONS, "swish")
@@ -94,7 +93,7 @@ itself has the slope -0.790968 (a central difference).
             nearest = nearest_names(str(output_range), BOUNDS)
             raise InvalidArgument(f"{output_range!r} is not an output range of a CustomActivation; {nearest}")
         owner = f"CustomActivation {name!r}"
-        corners = tuple(finite_number(f"A kink of {owner}", kink) for kink in kinks)
+        corners = checked_kinks(owner, kinks)
         self._describe(
             name,
             "z",

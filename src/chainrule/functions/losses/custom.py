@@ -13,8 +13,7 @@ from chainrule.functions.activations import ACTIVATIONS, Activation, OutputRange
 from chainrule.functions.arrays import Array
 from chainrule.functions.losses.catalogue import LOSSES
 from chainrule.functions.losses.loss import Loss, TargetKind
-from chainrule.functions.pair_check import OwnDescription, OwnPair, as_float_array, check_own_name
-from chainrule.validation import finite_number
+from chainrule.functions.pair_check import OwnDescription, OwnPair, as_float_array, check_own_name, checked_kinks
 
 __all__ = ["CustomLoss"]
 
@@ -53,7 +52,7 @@ class CustomLoss(OwnDescription, Loss):
         Name of the output activation that goes with it.
     needs : OutputRange, optional
         Where the outputs must lie for it to make sense; anywhere by default.
-    kinks : iterable of float
+    kinks : float or iterable of float
         Values of a - y at which it, or its first or second derivative, jumps.
 
     Raises
@@ -88,7 +87,7 @@ has the slope -14 (a central difference). It has the wrong sign everywhere.
         target: TargetKind = "value",
         default_output: str = "identity",
         needs: OutputRange | None = None,
-        kinks: Iterable[float] = (),
+        kinks: Iterable[float] | float = (),
     ) -> None:
         check_own_name("CustomLoss", name, LOSSES, "fourth power")
         _check_choices(reduction, target, needs)
@@ -102,7 +101,7 @@ has the slope -14 (a central difference). It has the wrong sign everywhere.
             needs=needs,
             given_loss=loss,
             given_derivative=derivative,
-            given_kinks=tuple(finite_number(f"A kink of {owner}", kink) for kink in kinks),
+            given_kinks=checked_kinks(owner, kinks),
         )
         if needs is not None and ACTIVATIONS[default_output].output_range != needs:
             fitting = [f.name for f in ACTIVATIONS if f.output_range == needs]
