@@ -252,6 +252,37 @@ def test_on_a_full_disk_there_is_a_sentence_and_the_earlier_checkpoint_stays(sma
     same_training(chainrule.load(path), whole)
 
 
+def test_where_a_file_may_not_grow_there_is_a_sentence_and_the_earlier_checkpoint_stays():
+    """The limit of a process on the size of its files: a full disk for those who may not mount one."""
+    code = textwrap.dedent("""
+        import resource, signal
+        from chainrule import Callback
+        from chainrule.training.checkpoint import Checkpoint
+        from tests.training.networks import fit, network
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        class Limits(Callback):
+            def on_epoch(self, run):
+                if run.training.epoch == 3:
+                    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+        try:
+            fit(network(), callbacks=[Limits(), Checkpoint("c.safetensors")])
+        except Exception as error:
+            print(type(error).__name__, error)
+    """)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert done.stdout.startswith("FileNotWritten")
+    assert "could not be written: File too large. What was there before is as it was." in done.stdout
+    assert chainrule.load("c.safetensors").training.epoch == 2
+    assert [path.name for path in Path().iterdir()] == ["c.safetensors"]
+
+
 def fill(folder):
     with open(folder / "filler", "wb", buffering=0) as file:
         try:

@@ -133,14 +133,15 @@ def _stretched(run: Run, epochs: str) -> list[str]:
     """The scheduled values that would have been others until now, had there been as many epochs as there now are."""
     training, now = run.training, run.horizon
     last = training.variables.step - 1
-    if last < 0 or int(epochs) == run.epochs:
+    if last < 0 or not epochs.isdecimal() or int(epochs) == run.epochs:
         return []
     before = Horizon(now.total + (int(epochs) - run.epochs) * now.epoch, now.epoch)
 
-    def value(name: str, horizon: Horizon) -> float:
-        return float(run.schedules[name].values(last, last + 1, horizon, training.schedules.get(name, {}))[0])
+    def value(schedule: Schedule, horizon: Horizon) -> float:
+        return float(schedule.values(last, last + 1, horizon, {})[0])
 
-    return [name for name in run.schedules if value(name, before) != value(name, now)]
+    without_state = {name: s for name, s in run.schedules.items() if name not in training.schedules}
+    return [name for name, schedule in without_state.items() if value(schedule, before) != value(schedule, now)]
 
 
 def _checksum(rows: LabelledRows) -> int:
