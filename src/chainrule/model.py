@@ -15,7 +15,7 @@ from chainrule.data.standardizer import Standardizer
 from chainrule.engines import engine_named
 from chainrule.engines.problem import Problem, Variables
 from chainrule.errors import FileFormatError, InvalidArgument, InvalidType
-from chainrule.files.network_file import NetworkParts, TrainingParts, read_network, write_network
+from chainrule.files.network_file import NetworkParts, read_network, write_network
 from chainrule.functions.activations import ActivationLike
 from chainrule.functions.arrays import Array, Rows
 from chainrule.functions.initializers import InitializerLike
@@ -594,11 +594,6 @@ class Network(ParameterVector):
         return NetworkParts(
             self.architecture, self._theta, self._state, self.streams, self.loss, self.encoder, self.classes
         )
-
-    def _with_training(self) -> NetworkParts:
-        training = self.training
-        parts = None if training is None else TrainingParts(training.description(), training.arrays())
-        return self._parts()._replace(training=parts)
 
     def astype(self, dtype: DTypeLike) -> Self:
         """A copy that computes in float32 or float64, without the state of the last training, which had its dtype."""

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from chainrule import (
+    AdamW,
     BatchNorm,
     Callback,
     Clip,
@@ -406,6 +407,21 @@ def test_the_dropout_factor_is_scheduled(rows):
         results.append(nn.theta)
     np.testing.assert_array_equal(results[0], results[1])
     assert (results[0] != results[2]).any()
+
+
+def test_decay_clipping_and_the_share_of_an_average_are_scheduled(rows):
+    def trained(optimizer, **schedules):
+        nn = network()
+        fit(nn, rows, optimizer=optimizer, learning_rate=0.01, schedules=schedules)
+        return nn.theta
+
+    for constant, scheduled, schedules in [
+        (AdamW(decay=0.5), AdamW(decay=0.1), {"decay": Constant(0.5)}),
+        (Clip(Momentum(), norm=0.3), Clip(Momentum(), norm=9.0), {"clip_norm": Constant(0.3)}),
+        (MovingAverage("sgd", decay=0.5), MovingAverage("sgd"), {"average_decay": Constant(0.5)}),
+    ]:
+        np.testing.assert_array_equal(trained(scheduled, **schedules), trained(constant))
+        assert (trained(scheduled) != trained(constant)).any()
 
 
 @pytest.mark.parametrize("clipped", [False, True])

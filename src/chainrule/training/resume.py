@@ -19,7 +19,7 @@ from chainrule.optimizers.schedules import Constant, Horizon, Schedule
 from chainrule.training.run import Run
 from chainrule.training.state import TrainingState
 
-__all__ = ["check_fits", "recipe", "warn_of_changes"]
+__all__ = ["check_fits", "recipe", "same_layers", "warn_of_changes"]
 
 
 def check_fits(training: TrainingState, problem: Problem, theta: Array) -> None:
