@@ -218,3 +218,19 @@ def test_classes_may_be_learned_and_measured_by_their_names(kind, rng):
     assert by_name.evaluate(x, labels)["accuracy"] == (by_name.predict_classes(x) == np.asarray(labels)).mean()
     with pytest.raises(ValueError, match="y is 'anr' in row 0, which is no class of the network; did you mean 'ant'"):
         by_name.evaluate(x[:1], ["anr"])
+
+
+@pytest.mark.parametrize("classes", [[1, 2, 3], [1, 0, 2]])
+def test_whole_numbers_that_are_names_are_looked_up_and_not_shifted(classes, rng):
+    x = rng.normal(size=(60, 3))
+    y = np.asarray(classes)[(x[:, 0] > 0).astype(int)]  # the last class does not occur
+    nn = Network((3, 3), (Softmax,), seed=1, classes=classes)
+    nn.fit(x, y, epochs=60, verbose=False)
+    assert nn.evaluate(x, y)["accuracy"] == (nn.predict_classes(x) == y).mean() > 0.9
+    with pytest.raises(ValueError, match="y is '7' in row 0, which is no class"):
+        nn.evaluate(x[:1], [7])
+
+
+def test_classes_whose_texts_are_equal_are_refused():
+    with pytest.raises(ValueError, match="2 different classes are needed"):
+        Network((3, 2), (Softmax,), classes=[1, "1"])

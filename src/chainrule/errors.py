@@ -136,7 +136,7 @@ def require(module: str, extra: str) -> ModuleType:
 def nearest_names(name: str, names: Iterable[str]) -> str:
     """The end of a sentence about an unknown name: the nearest valid names, or all of them."""
     known = sorted(names)
-    wanted = name.lower()
+    wanted = str(name).lower()
     near = difflib.get_close_matches(wanted, known, n=3, cutoff=0.6)
     near = near or [each for each in known if wanted and (each.lower().startswith(wanted) or wanted.startswith(each))]
     return f"did you mean {' or '.join(map(repr, near))}?" if near else f"choose from {', '.join(known)}."

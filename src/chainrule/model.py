@@ -154,7 +154,7 @@ class Network(ParameterVector):
         n_classes = max(2, self.architecture.n_out)
         if not isinstance(names, list | tuple) or not all(isinstance(name, str | int | np.integer) for name in names):
             raise InvalidType(f"Give the classes as a list of strings or whole numbers, in their order; got {names!r}.")
-        if len(names) != n_classes or len(set(names)) != n_classes:
+        if len(names) != n_classes or len(set(map(str, names))) != n_classes:
             raise InvalidArgument(f"{n_classes} different classes are needed for the outputs; got {list(names)!r}.")
         self._classes = tuple(name if isinstance(name, str) else int(name) for name in names)
 

@@ -118,3 +118,9 @@ def test_huge_weights_do_not_overflow():
 def test_no_row_left_is_refused():
     with pytest.raises(ChainruleError, match="class_weight, times sample_weight .* is 0 in every row"):
         checked([0, 1, 0, 0, 0, 1], class_weight=[1, 1, 0])
+
+
+def test_balanced_takes_the_largest_weights_that_there_are():
+    y = np.eye(2)[[0, 0, 1]]
+    found = class_weights("balanced", y, CrossEntropy(), None, np.full(3, 1e308))
+    np.testing.assert_allclose(found, [0.75, 0.75, 1.5])

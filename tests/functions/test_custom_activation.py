@@ -216,3 +216,9 @@ def test_kinks_that_are_no_numbers_are_refused(kinks):
 def test_a_function_that_gives_float32_whatever_it_gets_is_told_so():
     with pytest.raises(InvalidArgument, match="gives float32 for an array of float64; it must keep the dtype"):
         CustomActivation(lambda z: np.sin(z).astype(np.float32), np.cos)
+
+
+@pytest.mark.parametrize("f", [lambda z: [[0.0] * 40] * 2, lambda z: z + 1j])
+def test_a_function_that_gives_no_array_of_real_numbers_is_refused(f):
+    with pytest.raises(InvalidArgument, match="and not an array of real numbers"):
+        CustomActivation(f, np.cos)

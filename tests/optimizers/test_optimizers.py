@@ -301,3 +301,11 @@ def test_a_learning_rate_that_is_given_to_an_optimizer_is_refused_with_where_it_
 def test_a_setting_that_there_is_not_is_answered_with_the_nearest():
     with pytest.raises(InvalidArgument, match="AdamW has no setting 'decai'; did you mean 'decay'"):
         AdamW(decai=0.1)
+
+
+def test_an_optimizer_of_ones_own_may_have_a_constructor_of_its_own():
+    class Mine(SGD):
+        def __init__(self, a=0.5):
+            object.__setattr__(self, "a", a)
+
+    assert (Mine(0.3).a, Mine(a=0.2).a) == (0.3, 0.2)

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 import chainrule
-from chainrule import Callback
+from chainrule import Callback, Network, Quantile
 from chainrule.errors import FileNotWritten, InvalidArgument, InvalidType
 from chainrule.optimizers import Adam, MovingAverage
 from chainrule.training.checkpoint import Checkpoint
@@ -130,6 +130,59 @@ def test_a_training_that_goes_on_does_not_replace_another_one_either():
             fit(nn, epochs=7, callbacks=[Checkpoint(path)], resume=True)
     assert Path("text.safetensors").read_text() == "mine"
     assert chainrule.load("other.safetensors").training.epoch == 5
+
+
+def test_a_later_stand_within_the_epoch_is_not_replaced_by_an_earlier_one():
+    class StopAt(Callback):
+        def on_batch(self, run):
+            if run.training.variables.step == 13:
+                run.stop("enough")
+
+    fit(network(), epochs=1, callbacks=[Checkpoint("early.safetensors")])
+    fit(network(), callbacks=[StopAt(), Checkpoint("c.safetensors", every=5)])
+    older = chainrule.load("early.safetensors")
+    with pytest.raises(FileNotWritten, match="is there already"):
+        fit(older, epochs=3, resume=True, callbacks=[Checkpoint("c.safetensors")])
+    assert chainrule.load("c.safetensors").training.variables.step == 13
+
+
+def test_a_best_that_could_not_be_written_is_no_reason_to_write_no_other():
+    class Says(Callback):
+        def on_epoch(self, run):
+            run.history["val_J"][-1] = [5, 4, 1, 3, 2, 6][run.training.epoch - 1]
+
+    checkpoint = Checkpoint("best.safetensors", monitor="val_J")
+    original = checkpoint._write
+
+    def full(run):
+        if run.training.epoch == 3:
+            raise FileNotWritten("the disk is full")
+        original(run)
+
+    checkpoint._write = full
+    nn = network()
+    with pytest.raises(FileNotWritten, match="the disk is full"):
+        fit(nn, validation=rows(), callbacks=[Says(), checkpoint])
+    best = Checkpoint("best.safetensors", monitor="val_J")
+    fit(nn, validation=rows(), callbacks=[Says(), best], resume=True)
+    assert chainrule.load("best.safetensors").training.epoch == 5
+    added = Checkpoint("added.safetensors", monitor="val_J")
+    fit(nn, epochs=7, validation=rows(), callbacks=[added], resume=True)
+    assert chainrule.load("added.safetensors").training.epoch == 7
+
+
+def test_what_is_written_can_be_read_however_long_its_texts_are():
+    class Stops(Callback):
+        def on_epoch(self, run):
+            run.stop("x" * 3000)
+
+    x, _ = rows()
+    nn = Network((4, 401), ("identity",), seed=1)
+    levels = Quantile(np.linspace(0.01, 0.99, 401))
+    nn.fit(x, x[:, 0], levels, callbacks=[Stops(), Checkpoint("c.safetensors")], verbose=False)
+    loaded = chainrule.load("c.safetensors")
+    loaded.fit(x, x[:, 0], levels, epochs=2, resume=True, verbose=False)
+    assert loaded.history["epoch"] == [1, 2]
 
 
 def test_an_earlier_stand_of_the_same_training_is_replaced():
@@ -256,7 +309,7 @@ def test_where_a_file_may_not_grow_there_is_a_sentence_and_the_earlier_checkpoin
     """The limit of a process on the size of its files: a full disk for those who may not mount one."""
     code = textwrap.dedent("""
         import resource, signal
-        from chainrule import Callback
+        from chainrule import Callback, Network, Quantile
         from chainrule.training.checkpoint import Checkpoint
         from tests.training.networks import fit, network
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

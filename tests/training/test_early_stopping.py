@@ -172,7 +172,7 @@ def test_a_number_that_never_is_one_is_named_so():
 
 def test_one_that_watches_another_column_when_resumed_looks_at_the_epochs_from_there_on():
     nn = network()
-    first = [Says([1, 5, 5]), EarlyStopping(patience=None)]
+    first = [Says([1, 5, 5]), Says([0.9, 0.8, 0.7], "val_accuracy"), EarlyStopping(patience=None)]
     fit(nn, epochs=3, validation=rows(), callbacks=first)
     assert (nn.training.best.column, nn.training.best.epoch) == ("val_J", 1)
     stopping = EarlyStopping("val_accuracy", patience=None)
@@ -181,6 +181,36 @@ def test_one_that_watches_another_column_when_resumed_looks_at_the_epochs_from_t
     assert stopping.best_epoch == 5
     assert (nn.training.best.column, nn.training.best.epoch, nn.training.best.value) == ("val_accuracy", 5, 0.6)
     np.testing.assert_array_equal(nn.theta, nn.training.best.theta)
+
+
+def test_a_best_that_others_overtook_while_nobody_kept_them_is_not_put_back():
+    nn = network()
+    fit(nn, epochs=3, validation=rows(), callbacks=[Says([5, 4, 4]), EarlyStopping(patience=None)])
+    fit(nn, epochs=6, validation=rows(), callbacks=[Says([5, 4, 4, 3, 1, 2])], resume=True)
+    stopping = EarlyStopping(patience=2)
+    fit(nn, epochs=9, validation=rows(), callbacks=[Says([5, 4, 4, 3, 1, 2, 9, 8, 8]), stopping], resume=True)
+    assert nn.training.best.epoch == stopping.best_epoch == 8
+    assert nn.history["epoch"][-1] == 9
+
+
+def test_one_that_is_added_after_the_best_epoch_keeps_what_is_there():
+    nn = network()
+    fit(nn, epochs=3, validation=rows(), callbacks=[Says([5, 4, 3])])
+    stopping = EarlyStopping(patience=2)
+    theta = nn.theta.copy()
+    fit(nn, epochs=9, validation=rows(), callbacks=[Says([5, 4, 3, 6, 6]), stopping], resume=True)
+    assert nn.training.best.epoch == stopping.best_epoch == 3
+    np.testing.assert_array_equal(nn.theta, theta)
+
+
+def test_a_refused_fit_keeps_the_best_parameters():
+    nn = network()
+    fit(nn, epochs=3, validation=rows(), callbacks=[EarlyStopping(patience=None)])
+    best = nn.training.best
+    two = [EarlyStopping("val_accuracy"), EarlyStopping("nope")]
+    with pytest.raises(InvalidArgument):
+        fit(nn, epochs=5, validation=rows(), callbacks=two, resume=True)
+    assert nn.training.best is best
 
 
 def test_one_that_is_added_when_resumed_cannot_put_back_what_was_not_kept():

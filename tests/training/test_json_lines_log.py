@@ -9,6 +9,7 @@ import pytest
 
 from chainrule import Callback
 from chainrule.errors import FileNotWritten, InvalidArgument, InvalidType
+from chainrule.training.early_stopping import EarlyStopping
 from chainrule.training.json_lines_log import JsonLinesLog
 from tests.training.networks import fit, network, rows
 
@@ -76,7 +77,7 @@ def test_a_second_training_appends_and_a_resumed_one_says_where_it_begins():
 
 
 def test_a_line_that_a_kill_tore_is_taken_away():
-    Path("log.jsonl").write_text('{"event": "start", "epoch": 0}\n{"event": "epo')
+    Path("log.jsonl").write_text('{"event": "start", "time": "now", "epoch": 0}\n{"event": "epo')
     fit(network(), epochs=1, callbacks=[JsonLinesLog("log.jsonl")])
     assert [each["event"] for each in lines()] == ["start", "start", "epoch", "end"]
 
@@ -131,7 +132,7 @@ def test_a_disk_that_is_full_gives_a_sentence_and_the_file_is_closed(line, monke
     assert log._file is None
 
 
-@pytest.mark.parametrize("content", [b"a,b\n1,2\n3,4", b"\x00\x01model", b"{}"])
+@pytest.mark.parametrize("content", [b"a,b\n1,2\n3,4", b"\x00\x01model", b"{}", b'{"event": "concert", "x": 1}'])
 def test_a_file_of_something_else_is_refused_and_stays(content):
     Path("notes").write_bytes(content)
     with pytest.raises(FileNotWritten, match="it is there already and is no log of a training"):
@@ -143,9 +144,25 @@ def test_one_log_is_not_for_two_trainings_at_once():
     log = JsonLinesLog("log.jsonl")
 
     class Nested(Callback):
+        after_others = True
+
         def on_start(self, run):
             with pytest.raises(InvalidArgument, match="Another training is writing to this log"):
                 fit(network(), callbacks=[log])
 
     fit(network(), callbacks=[log, Nested()])
     assert [each["event"] for each in lines()].count("start") == 1
+
+
+def test_two_logs_in_one_file_and_one_callback_twice_are_refused():
+    log = JsonLinesLog("log.jsonl")
+    with pytest.raises(InvalidArgument, match="Two logs are to be written to"):
+        fit(network(), callbacks=[log, JsonLinesLog("./log.jsonl")])
+    with pytest.raises(InvalidArgument, match="A callback is given twice"):
+        fit(network(), callbacks=[log, log])
+
+
+def test_a_training_that_is_refused_leaves_no_log():
+    with pytest.raises(InvalidArgument):
+        fit(network(), callbacks=[JsonLinesLog("log.jsonl"), EarlyStopping("nope")])
+    assert not Path("log.jsonl").exists()

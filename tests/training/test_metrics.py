@@ -140,7 +140,7 @@ def test_what_is_no_metric_or_does_not_fit_is_refused(metrics, error, message):
 
 
 def test_a_function_that_gives_no_number_or_has_a_taken_name_is_refused():
-    with pytest.raises(InvalidType, match="must give one number, not 'x'"):
+    with pytest.raises(InvalidType, match="must give one real number, not 'x'"):
         CustomMetric(lambda y, a: "x").measure(Outcome(np.ones((2, 1)), np.ones((2, 1))))
 
 
@@ -156,3 +156,13 @@ def test_a_function_whose_name_is_that_of_another_column_is_refused(name):
 
 def test_names_of_metrics_may_be_written_in_any_case():
     assert checked_metrics(["R2", "Macro_F1"])[0] == R2()
+
+
+@pytest.mark.parametrize("value", [None, "abc", 10**400, np.ones(3), 1j])
+def test_a_function_that_gives_no_number_is_found_before_the_first_step(value):
+    nn = Network((2, 1), ("identity",), seed=1)
+    before = nn.theta.copy()
+    with pytest.raises(InvalidType, match="must give one real number"):
+        nn.fit(np.ones((3, 2)), [1.0, 2, 3], metrics=[lambda y, a: value], verbose=False)
+    np.testing.assert_array_equal(nn.theta, before)
+    assert nn.training is None

@@ -27,8 +27,9 @@ from chainrule import (
     TrainingDiverged,
 )
 from chainrule.errors import FileFormatError
-from chainrule.optimizers.schedules import Constant, Schedule, step_schedules
+from chainrule.optimizers.schedules import Constant, Plateau, Schedule, step_schedules
 from chainrule.training import loop
+from chainrule.training.history import History
 from chainrule.training.run import Run
 from chainrule.training.state import Best, TrainingState
 from tests.training import networks
@@ -259,6 +260,50 @@ def test_a_second_ctrl_c_ends_at_once(rows):
     with pytest.raises(KeyboardInterrupt):
         fit(network(), rows, callbacks=[Twice()])
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.parametrize("place", ["finish_steps", "append", "observe"])
+def test_a_second_ctrl_c_waits_while_the_state_is_written(rows, place, monkeypatch):
+    """Wherever it comes, the training can go on, to the last bit."""
+    owner = {"finish_steps": TrainingState, "append": History, "observe": Plateau}[place]
+    original, calls = getattr(owner, place), []
+
+    def interrupted(*args):
+        calls.append(place)
+        if len(calls) == 3:
+            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), signal.SIGINT)
+        return original(*args)
+
+    settings = {"learning_rate": Plateau(0.05, patience=1), "validation": rows, "epochs": 6}
+    whole, nn = network(), network()
+    fit(whole, rows, **settings)
+    monkeypatch.setattr(owner, place, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        fit(nn, rows, **settings)
+    monkeypatch.undo()
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    fit(nn, rows, **settings, resume=True)
+    networks.same_training(nn, whole)
+
+
+def test_a_schedule_that_fails_leaves_the_epoch_to_be_finished(rows, monkeypatch):
+    original, calls = Plateau.observe, []
+
+    def fails(self, row, state):
+        calls.append(row["epoch"])
+        if len(calls) == 3:
+            raise RuntimeError("a fault")
+        return original(self, row, state)
+
+    settings = {"learning_rate": Plateau(0.05, patience=1), "validation": rows, "epochs": 6}
+    whole, nn = network(), network()
+    fit(whole, rows, **settings)
+    monkeypatch.setattr(Plateau, "observe", fails)
+    with pytest.raises(RuntimeError, match="a fault"):
+        fit(nn, rows, **settings)
+    fit(nn, rows, **settings, resume=True)
+    networks.same_training(nn, whole)
 
 
 def test_a_program_with_its_own_handler_and_other_threads_are_left_alone(rows):

@@ -88,7 +88,8 @@ def _balanced(given: str, labels: Rows, k: int, sample_weight: Array | None) -> 
         raise InvalidArgument(
             f"class_weight is {given!r}; give 'balanced', a mapping from class to weight, or a weight for each class."
         )
-    rows = np.bincount(labels, sample_weight, minlength=k).astype(np.float64)
+    scaled = None if sample_weight is None else sample_weight / sample_weight.max()
+    rows = np.bincount(labels, scaled, minlength=k).astype(np.float64)
     by_class: Array = np.divide(rows.sum(), k * rows, out=np.zeros(k), where=rows > 0)
     return by_class
 

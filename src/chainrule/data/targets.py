@@ -41,7 +41,7 @@ def encoded_targets(
     InvalidType, InvalidArgument
         With what is wrong and the line to type instead, where there is one.
     """
-    if _holds_strings(y) and classes is not None and loss.target in ("class", "binary"):
+    if classes is not None and loss.target in ("class", "binary") and _holds_names(y, classes):
         y = named_labels(y, classes)
     elif _holds_strings(y):
         raise InvalidType(
@@ -55,6 +55,12 @@ def encoded_targets(
     encoded = ENCODINGS[loss.target](numbers, loss, n_outputs)
     loss.check_targets(encoded)
     return encoded
+
+
+def _holds_names(y: Any, classes: Sequence[str | int]) -> bool:
+    """Whether labels are names of classes: strings, or whole numbers where those are names and not just numbers."""
+    numbered = all(isinstance(name, int) for name in classes) and tuple(classes) != tuple(range(len(classes)))
+    return _holds_strings(y) or (numbered and np.ndim(y) == 1 and np.asarray(y).dtype.kind in "iu")
 
 
 def _holds_strings(y: Any) -> bool:

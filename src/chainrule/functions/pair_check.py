@@ -148,8 +148,10 @@ class OwnPair:
     def _called(self, what: str, function: Callable[..., Any], grid: tuple[Array, ...]) -> Array:
         arguments = tuple(each.copy() for each in grid)
         try:
-            given = np.asarray(function(*arguments))
-            values = given.astype(np.float64)
+            given = function(*arguments)
+            if not isinstance(given, np.ndarray | np.generic) or given.dtype.kind not in "fiub":
+                raise TypeError(f"it gives {repr(given)[:60]} and not an array of real numbers")
+            values: Array = np.asarray(given, np.float64)
         except Exception as error:
             raise InvalidArgument(
                 f"The {what} of {self.owner} fails on an array ({type(error).__name__}: {error}); write it with "

@@ -50,6 +50,8 @@ class Optimizer(ABC):
         InvalidType, InvalidArgument
             With what to type instead.
         """
+        if "__dataclass_fields__" not in vars(cls):
+            return super().__new__(cls)  # somebody's own, with a constructor of its own
         names = [field.name for field in fields(cls)]
         rate = next((settings[name] for name in ("learning_rate", "lr") if name in settings), None)
         if rate is not None or len(given) > sum(not field.kw_only for field in fields(cls)):

@@ -76,6 +76,8 @@ def checked_callbacks(callbacks: Any) -> tuple[Callback, ...]:
                 f"give an instance, {callback.__name__}()" if isinstance(callback, type) else "derive it from Callback"
             )
             raise InvalidType(f"{callback!r} is not a callback: {advice}.")
+    if len({id(callback) for callback in checked}) < len(checked):
+        raise InvalidArgument("A callback is given twice; each needs to be called once.")
     names = Counter(callback.name for callback in checked if type(callback).state is not Callback.state)
     if repeated := [name for name, times in names.items() if times > 1]:
         raise InvalidArgument(f"Two callbacks are called {repeated[0]!r}, and each keeps a state under its name.")

@@ -81,17 +81,26 @@ class Checkpoint(Callback):
         self._best: float | None = None
 
     def on_start(self, run: Run) -> None:
-        self._check_place(run)
-        self._written_at = -1
         if self.monitor is not None:
             self.monitor.check(run.columns)
-            seen = run.history.get(self.monitor.column, [])
+        earlier = self._earlier(run)
+        self._written_at = -1
+        if self.monitor is not None:
+            # what the file has counts, not the history: the best epoch may not have come to be written
+            seen = earlier.history.get(self.monitor.column, []) if earlier is not None else []
             best = self.monitor.best_epoch(seen)
             self._best = float(seen[best - 1]) if best else None
         elif not run.resumed:
             self._write(run)  # what stands in the way is found now, not after an hour
 
-    def _check_place(self, run: Run) -> None:
+    def _earlier(self, run: Run) -> TrainingState | None:
+        """The earlier stand of this training that is in the file; None where there is no file yet.
+
+        Raises
+        ------
+        InvalidArgument, FileNotWritten
+            If the place cannot be written to, or holds something else.
+        """
         for other in run.callbacks:
             if isinstance(other, Checkpoint) and other is not self and other.path == self.path:
                 raise InvalidArgument(f"Two checkpoints are to be written to {self.path}: give each its own file.")
@@ -100,35 +109,25 @@ class Checkpoint(Callback):
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except (OSError, ValueError) as error:
             raise FileNotWritten(f"A checkpoint cannot be written to {str(self.path)[:200]!r}: {error}.") from error
-        if there and not self.path.is_file():
-            raise FileNotWritten(
-                f"{self.path} is no file, so no checkpoint can be written there: choose another place."
-            )
-        if there and not self._holds_earlier(run):
+        if not there:
+            return None
+        earlier = _training_in(self.path)
+        if earlier is None:
+            raise FileNotWritten(f"{self.path} is there already and is no checkpoint: choose another file.")
+        if not _goes_on_to(earlier, run.training):
             raise FileNotWritten(
                 f"{self.path} is there already, and what it holds would be lost: go on from it with "
                 f"fit(..., resume={str(self.path)!r}), or choose another file."
             )
-
-    def _holds_earlier(self, run: Run) -> bool:
-        """Whether what is there is an earlier stand of this very training, or at least nothing that was learned."""
-        try:
-            parts = read_network(self.path)
-        except ChainruleError:
-            return False
-        if parts.training is None:
-            return False
-        earlier, now = TrainingState.from_parts(*parts.training), run.training
-        same = earlier.streams.seed == now.streams.seed and earlier.epoch <= now.epoch
-        return same and earlier.history.get("J", []) == now.history.get("J", [])[: earlier.epoch]
+        return earlier
 
     def on_epoch(self, run: Run) -> None:
         epoch = run.training.epoch
         if self.monitor is not None:
             value = run.history[self.monitor.column][-1]
             if self.monitor.better(value, self._best):
-                self._best = float(value)
                 self._write(run)
+                self._best = float(value)
         elif epoch % self.every == 0:
             self._write(run)
 
@@ -143,3 +142,18 @@ class Checkpoint(Callback):
         parts = run.network()._replace(theta=theta, state=state, training=TrainingParts(*run.checkpoint()))
         write_network(self.path, parts)
         self._written_at = run.training.variables.step
+
+
+def _training_in(path: Path) -> TrainingState | None:
+    """The training in a checkpoint; None where the file is none, or is damaged."""
+    try:
+        parts = read_network(path)
+        return None if parts.training is None else TrainingState.from_parts(*parts.training)
+    except ChainruleError:
+        return None
+
+
+def _goes_on_to(earlier: TrainingState, now: TrainingState) -> bool:
+    """Whether a training is a later stand of the same."""
+    same = earlier.streams.seed == now.streams.seed and earlier.variables.step <= now.variables.step
+    return same and earlier.history.get("J", []) == now.history.get("J", [])[: earlier.epoch]

@@ -86,10 +86,19 @@ class EarlyStopping(Callback):
                 "Two early stoppings cannot both put their best parameters back: give restore_best=False to one."
             )
         run.ends_with_best = True
-        best = run.training.best
-        if best is None or best.column != self.monitor.column:
-            # what was best before this one watched was not kept: it looks at the epochs from here on
-            run.training.best, self._first = None, run.training.epoch
+        training, column = run.training, self.monitor.column
+        kept, best_epoch = training.best, self.monitor.best_epoch(run.history.get(column, []))
+        if kept is not None and (kept.column, kept.epoch) == (column, best_epoch):
+            return
+        if best_epoch == training.epoch > 0 and not training.position:
+            self._keep(run, float(run.history[column][-1]))  # its parameters are the ones that there are now
+        else:
+            # those of the best epoch were not kept: it looks at the epochs from here on
+            training.best, self._first = None, training.epoch
+
+    def _keep(self, run: Run, value: float) -> None:
+        theta, state = run.parameters()
+        run.training.best = Best(theta.copy(), state.copy(), self.monitor.column, value, run.training.epoch)
 
     def on_epoch(self, run: Run) -> None:
         epoch, column = run.training.epoch, self.monitor.column
@@ -97,8 +106,7 @@ class EarlyStopping(Callback):
         if self.monitor.better(value, self._best):
             self.best_epoch, self._best = epoch, float(value)
             if self.restore_best:
-                theta, state = run.parameters()
-                run.training.best = Best(theta.copy(), state.copy(), column, float(value), epoch)
+                self._keep(run, float(value))
         self._stop_if_waited(run)
 
     def _stop_if_waited(self, run: Run) -> None:

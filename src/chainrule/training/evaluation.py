@@ -13,9 +13,12 @@ from chainrule.errors import InvalidArgument
 from chainrule.functions.arrays import Array
 from chainrule.network.objective import Objective, row_shares
 from chainrule.network.prediction import predict
-from chainrule.training.metrics import Accuracy, Metric, Outcome
+from chainrule.training.metrics import Accuracy, CustomMetric, Metric, Outcome
 
 __all__ = ["Evaluation"]
+
+TRIED_ROWS = 100
+"""Rows, the first ones, on which a person's own metrics are tried."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,16 @@ class Evaluation:
         outcome = self._outcome(output.a)
         values = {"J": J, **{metric.name: metric.measure(outcome) for metric in self.measured}}
         return {name: np.asarray(value, np.float64).tolist() for name, value in values.items()}
+
+    def try_metrics(self, theta: Array, state: Array) -> None:
+        """Measure a few rows by the metrics that a person wrote, so that a fault in them is found before training."""
+        x, y, weights = self.rows.x[:TRIED_ROWS], self.rows.y[:TRIED_ROWS], self.rows.weights
+        own = [metric for metric in self.metrics if isinstance(metric, CustomMetric)]
+        if own:
+            a = predict(self.objective.architecture, theta, state, x).a
+            outcome = Outcome(y, a, None if weights is None else weights[:TRIED_ROWS])
+            for metric in own:
+                metric.measure(outcome)
 
     def _outcome(self, a: Array) -> Outcome:
         return Outcome(self.rows.y, a, self.rows.weights, self.objective.loss.decision_threshold)

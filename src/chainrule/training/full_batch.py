@@ -94,7 +94,7 @@ class _Descent:
         self.variables.step += 1
         _update_statistics(run)
         for callback in run.callbacks:
-            callback.on_progress(run)
+            run.call(callback.on_progress)
         run.finish_epoch(*self.before, learning_rate=math.nan)  # there is none
         self.before = self._J_and_penalty(value)
         return bool(run.stopped)

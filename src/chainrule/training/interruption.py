@@ -1,4 +1,9 @@
-"""Ctrl-C: the first ends the training after the step under way, with all that it learned; the second ends at once."""
+"""Ctrl-C: the first ends the training after the step under way, with all that it learned; the second ends at once.
+
+At once means: where the state of the training is whole. While the engine works, a callback is called or rows are
+measured, an interruption leaves a state from which the training can go on; while what they did is written into the
+state, it waits.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +20,7 @@ __all__ = ["stop_on_ctrl_c"]
 
 @contextmanager
 def stop_on_ctrl_c(run: Run) -> Iterator[None]:
-    """Turn the first SIGINT into ``run.stop``, while in this context.
+    """Turn the first SIGINT into ``run.stop``, and later ones into KeyboardInterrupt, while in this context.
 
     Python delivers signals to the main thread alone, so in another thread this does nothing; nor does it where the
     program handles SIGINT itself or ignores it.
@@ -24,13 +29,19 @@ def stop_on_ctrl_c(run: Run) -> Iterator[None]:
     if not in_main_thread or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
         yield
         return
+    times = 0
 
     def on_interrupt(number: int, frame: FrameType | None) -> None:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        run.stop(f"Stopped by Ctrl-C in epoch {run.training.epoch + 1}.")
+        nonlocal times
+        times += 1
+        if times > 1:
+            run.interrupt()
+        else:
+            run.stop(f"Stopped by Ctrl-C in epoch {run.training.epoch + 1}.")
 
     signal.signal(signal.SIGINT, on_interrupt)
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    run.raise_interruption()

@@ -17,8 +17,8 @@ from chainrule.training.run import Run
 
 __all__ = ["JsonLinesLog"]
 
-BEGINNING = b'{"event": "'
-"""Of every line."""
+BEGINNING = b'{"event": "start", "time": "'
+"""Of a log."""
 
 
 class JsonLinesLog(Callback):
@@ -49,6 +49,8 @@ class JsonLinesLog(Callback):
         When a training starts or goes on: if it cannot be written.
     """
 
+    after_others = True
+
     def __init__(self, path: str | os.PathLike[str]) -> None:
         if not isinstance(path, str | os.PathLike):
             raise InvalidType(f"path is where the log is to be written, not {path!r}.")
@@ -60,6 +62,8 @@ class JsonLinesLog(Callback):
         problem = run.problem
         if self._file is not None:
             raise InvalidArgument(f"Another training is writing to this log of {self.path}: give each its own.")
+        if any(isinstance(c, JsonLinesLog) and c is not self and c.path == self.path for c in run.callbacks):
+            raise InvalidArgument(f"Two logs are to be written to {self.path}: give each its own file.")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             _check_is_log(self.path)

@@ -34,12 +34,13 @@ def train(run: Run) -> None:
     """
     training = run.training
     started: list[Callback] = []
-    kept = training.history.stopped, training.recipe
+    kept = training.history.stopped, training.recipe, training.best
     training.history.stopped, training.recipe = "", run.recipe  # a resumed training goes on, whatever stopped it
     with ExitStack() as at_the_end:
         at_the_end.callback(_end, run, started)
         try:
             check_schedules(run)
+            run.try_metrics()
             run.restore_callbacks()
             for callback in run.callbacks:
                 started.append(callback)
@@ -51,7 +52,7 @@ def train(run: Run) -> None:
         except BaseException:
             run.failed = True
             if not run.began:
-                training.history.stopped, training.recipe = kept
+                training.history.stopped, training.recipe, training.best = kept
             raise
 
 
@@ -98,7 +99,8 @@ def _chunk(run: Run, steps: int, pace: _Pace) -> None:
     began = time.perf_counter()
     values = run.values(start, stop)
     try:
-        losses = run.engine.run(run.problem, training.variables, training.order, start, stop, values)
+        with run.interruptible():
+            losses = run.engine.run(run.problem, training.variables, training.order, start, stop, values)
     except BaseException:  # a second Ctrl-C, no memory: some of the steps are done, and nobody knows how many
         before.restore(training.variables)
         raise
@@ -107,9 +109,9 @@ def _chunk(run: Run, steps: int, pace: _Pace) -> None:
     pace.took(steps, time.perf_counter() - began)
     if pace.one_by_one:
         for callback in run.callbacks:
-            callback.on_batch(run)
+            run.call(callback.on_batch)
     for callback in run.callbacks:
-        callback.on_progress(run)
+        run.call(callback.on_progress)
 
 
 def _finish_epoch(run: Run) -> None:

@@ -76,7 +76,7 @@ def recipe(problem: Problem, schedules: Mapping[str, Schedule], epochs: int) -> 
     """What is learned and how, as text for each setting, to be compared when a training goes on."""
     objective, own = problem.objective, problem.optimizer.scheduled
     scheduled = {name: schedule for name, schedule in schedules.items() if not _is_setting(name, schedule, own)}
-    return {
+    described = {
         "loss": repr(objective.loss),
         "l1": repr(objective.penalty.l1),
         "l2": repr(objective.penalty.l2),
@@ -86,6 +86,14 @@ def recipe(problem: Problem, schedules: Mapping[str, Schedule], epochs: int) -> 
         "rows": f"{problem.n_rows} rows with the checksum {_checksum(problem.rows):08x}",
         "epochs": str(epochs),
     }
+    return {name: _short(text) for name, text in described.items()}
+
+
+def _short(text: str) -> str:
+    """A text as it is or, where it is long, its beginning and a checksum of all of it."""
+    if len(text) <= 500:
+        return text
+    return f"{text[:200]} ... (checksum {zlib.crc32(text.encode()):08x})"
 
 
 def _is_setting(name: str, schedule: Schedule, own: Mapping[str, float]) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,9 @@ from chainrule.training.history import History
 from chainrule.training.state import TrainingState
 
 __all__ = ["Run"]
+
+MOST_CHARACTERS = 500
+"""Of a reason to stop: a checkpoint keeps it."""
 
 
 @dataclass
@@ -81,6 +84,7 @@ class Run:
 
     def __post_init__(self) -> None:
         self._seconds_before = self.history.last().get("seconds", 0.0)
+        self._can_be_interrupted = self._interrupted = False
 
     @property
     def seconds(self) -> float:
@@ -111,6 +115,12 @@ class Run:
             return best.theta, best.state
         return self.parameters()
 
+    def try_metrics(self) -> None:
+        """Find out whether a person's own metrics give numbers."""
+        for evaluation in (self.measured, self.validation):
+            if evaluation is not None:
+                evaluation.try_metrics(*self.parameters())
+
     def measure(self) -> dict[str, Any]:
         """The metrics of the training rows and all that is measured on the validation rows, by column."""
         found: dict[str, Any] = {}
@@ -134,7 +144,29 @@ class Run:
 
     def stop(self, reason: str) -> None:
         """End the training after the step under way; `reason` goes to the history."""
-        self.history.stopped = str(reason or "") or "Stopped."
+        self.history.stopped = (str(reason or "") or "Stopped.")[:MOST_CHARACTERS]
+
+    @contextmanager
+    def interruptible(self) -> Iterator[None]:
+        """A part of the training that a second Ctrl-C may break off, since the state is whole, or is set back."""
+        self._can_be_interrupted = True
+        try:
+            self.raise_interruption()
+            yield
+        finally:
+            self._can_be_interrupted = False
+
+    def interrupt(self) -> None:
+        """End the training now, or as soon as its state is whole."""
+        self._interrupted = True
+        if self._can_be_interrupted:
+            self.raise_interruption()
+
+    def raise_interruption(self) -> None:
+        """Raise the KeyboardInterrupt that has been waiting, if one has."""
+        if self._interrupted:
+            self._interrupted = False
+            raise KeyboardInterrupt
 
     def checkpoint(self) -> tuple[dict[str, Any], dict[str, Array]]:
         """The description and the arrays of the state as it is now, callbacks and schedules included."""
@@ -171,7 +203,9 @@ class Run:
         """The scheduled values of the steps from `start` up to `stop` of the epoch under way."""
         before, states = self.training.variables.step - self.training.position, self.training.schedules
         values = {
-            name: schedule.values(before + start, before + stop, self.horizon, states.get(name, {}))
+            name: np.asarray(
+                schedule.values(before + start, before + stop, self.horizon, states.get(name, {})), np.float64
+            )
             for name, schedule in self.schedules.items()
         }
         for name, numbers in values.items():
@@ -197,20 +231,26 @@ class Run:
             That of its last step.
         """
         training, seconds = self.training, self.seconds
+        with self.interruptible():
+            measured = self.measure()
         row = {
             "epoch": training.epoch + 1,
             "J": J,
             "penalty": penalty,
             "learning_rate": learning_rate,
             "seconds": seconds,
-            **self.measure(),
+            **measured,
         }
+        states = {name: s.observe(row, training.schedules.get(name, {})) for name, s in self.schedules.items()}
         training.history.append(row)
-        for name, schedule in self.schedules.items():
-            if state := schedule.observe(row, training.schedules.get(name, {})):
-                training.schedules[name] = state
+        training.schedules = {name: state for name, state in states.items() if state}
         training.epoch, training.position, training.order = training.epoch + 1, 0, None
         training.J, training.penalty = [], []
         with ExitStack() as in_order:  # each hears of the epoch, whatever another one raises: it is finished
             for callback in reversed(self.callbacks):
-                in_order.callback(callback.on_epoch, self)
+                in_order.callback(self.call, callback.on_epoch)
+
+    def call(self, hook: Callable[[Run], None]) -> None:
+        """Call a callback at one of its moments."""
+        with self.interruptible():
+            hook(self)

@@ -58,6 +58,8 @@ def _metric(given: Any) -> Metric:
 
 
 def _check_name(name: str) -> None:
+    if len(name) > 100:
+        raise InvalidArgument(f"The name of a metric has at most 100 characters; {name[:40]!r}... has {len(name)}.")
     if name in OTHER_COLUMNS or name in METRICS.names or name.startswith("val_"):
         raise InvalidArgument(
             f"A metric of your own cannot be called {name!r}, which is another column of the history: rename the "

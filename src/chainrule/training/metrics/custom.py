@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -26,12 +27,18 @@ class CustomMetric(Metric):
 
     @property
     def name(self) -> str:  # type: ignore[override]  # what a class has in the catalogue, an instance has here
-        return getattr(self.function, "__name__", type(self.function).__name__)
+        name = getattr(self.function, "__name__", None)
+        return name if isinstance(name, str) else type(self.function).__name__
 
     def measure(self, outcome: Outcome) -> Array:
         leading, last = outcome.a.shape[:-2], outcome.a.shape[-2:]
         values = [self.function(outcome.y.copy(), a.copy()) for a in outcome.a.reshape(-1, *last)]
-        try:
-            return np.asarray(values, np.float64).reshape(leading)
-        except (TypeError, ValueError):
-            raise InvalidType(f"The metric {self.name} must give one number, not {repr(values[0])[:80]}.") from None
+        return np.array([self._number(value) for value in values]).reshape(leading)
+
+    def _number(self, value: Any) -> float:
+        if isinstance(value, numbers.Real) or (isinstance(value, np.ndarray) and value.ndim == 0):
+            try:
+                return float(value)
+            except (TypeError, ValueError, OverflowError):
+                pass  # the sentence below says what it is
+        raise InvalidType(f"The metric {self.name} must give one real number, not {repr(value)[:80]}.") from None
