@@ -150,3 +150,9 @@ def test_a_norm_refuses_batches_of_one_row_before_the_first_step():
     for size in (1, 5):
         with pytest.raises(ChainruleError, match=f"batch_size={size} leaves a batch of 1 of 6 rows"):
             nn.fit(X, Y, batch_size=size)
+
+
+@pytest.mark.parametrize("value", [np.True_, np.complex128(0.1), np.ma.masked, True, "0.1", None])
+def test_what_is_no_real_number_is_no_setting(value):
+    with pytest.raises(TypeError, match="l2 must be a finite number of at least 0, not"):
+        network().fit(X, Y, l2=value)

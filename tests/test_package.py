@@ -63,7 +63,7 @@ def test_the_version_is_that_of_the_installed_package_and_in_the_changelog():
         ("import chainrule", ["numpy", "rich", "sklearn", "safetensors", "cyclopts"]),
         (
             "from chainrule import Network, check_gradients",
-            ["rich", "sklearn", "safetensors", "cyclopts", "scipy", "numba"],
+            ["rich", "sklearn", "safetensors", "cyclopts", "scipy", "numba", "matplotlib", "numpy.ma"],
         ),
         ("import chainrule.cli", ["numpy", "rich", "sklearn", "cyclopts"]),
         ("import chainrule.vanilla", ["sklearn", "chainrule.functions"]),

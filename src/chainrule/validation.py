@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+import sys
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,10 @@ def finite_number(
     """
     bound = f" above {above:g}" if above is not None else f" of at least {minimum:g}" if minimum is not None else ""
     bound += f" and below {below:g}" if below is not None else ""
-    if isinstance(value, str | bytes | bool | np.bool_ | np.complexfloating | np.ma.MaskedArray):
+    masked = "numpy.ma" in sys.modules and isinstance(
+        value, np.ma.MaskedArray
+    )  # a slow import, where nobody has made it
+    if masked or isinstance(value, str | bytes | bool | np.bool_ | np.complexfloating):
         raise InvalidType(f"{what} must be a finite number{bound}, not {value!r}.")
     try:
         number = float(value)
