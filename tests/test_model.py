@@ -234,3 +234,9 @@ def test_whole_numbers_that_are_names_are_looked_up_and_not_shifted(classes, rng
 def test_classes_whose_texts_are_equal_are_refused():
     with pytest.raises(ValueError, match="2 different classes are needed"):
         Network((3, 2), (Softmax,), classes=[1, "1"])
+
+
+def test_byte_strings_are_no_names_of_classes():
+    nn = Network((2, 2), (Softmax,), classes=["a", "b"])
+    with pytest.raises(TypeError, match="y must hold real numbers, not byte strings"):
+        nn.fit(np.ones((2, 2)), np.array([b"a", b"\xff"]))

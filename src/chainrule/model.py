@@ -49,6 +49,9 @@ from chainrule.validation import float_type, whole_number
 
 __all__ = ["Network", "load"]
 
+PROBABILITIES = ("probability", "closed_probability")
+"""Ranges of outputs that decide between two classes, whatever the loss was."""
+
 
 class Network(ParameterVector):
     """A multi-layer perceptron of any depth.
@@ -225,7 +228,7 @@ class Network(ParameterVector):
     def _check_decides(self) -> None:
         """Refuse the classes of a regression; squared error may have learned one-hot rows, or probabilities."""
         loss, output = self.loss, self.architecture.output_layer.activation
-        if loss is None or loss.target in ("class", "binary") or "probability" in output.output_range:
+        if loss is None or loss.target in ("class", "binary") or output.output_range in PROBABILITIES:
             return
         if loss.target == "levels" or loss.needs is not None or self.architecture.n_out == 1:
             raise InvalidArgument(f"The network learned numbers by {loss}, and no classes: take predict for them.")

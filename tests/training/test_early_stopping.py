@@ -270,3 +270,18 @@ def test_two_callbacks_that_keep_a_state_need_two_names():
 def test_the_first_of_equals_is_the_best_epoch():
     assert Monitor("J").best_epoch([3, 2, 2, 4]) == 2
     assert Monitor("J").best_epoch([np.nan]) == 0
+
+
+def test_a_number_that_never_was_one_counts_from_the_beginning_when_resumed():
+    nan = float("nan")
+
+    def run(nn, epochs, **resume):
+        callbacks = [Says([nan] * 9), EarlyStopping(patience=4)]
+        return fit(nn, epochs=epochs, validation=rows(), callbacks=callbacks, **resume)
+
+    whole, nn = network(), network()
+    run(whole, 9)
+    run(nn, 2)
+    run(nn, 9, resume=True)
+    same_training(nn, whole)
+    assert nn.history["epoch"] == [1, 2, 3, 4]

@@ -166,3 +166,13 @@ def test_a_function_that_gives_no_number_is_found_before_the_first_step(value):
         nn.fit(np.ones((3, 2)), [1.0, 2, 3], metrics=[lambda y, a: value], verbose=False)
     np.testing.assert_array_equal(nn.theta, before)
     assert nn.training is None
+
+
+def test_a_metric_that_needs_every_class_is_tried_on_all_rows():
+    def auc(y, a):
+        return theirs.roc_auc_score(y[:, 0], a[:, 0])  # refuses rows of a single class
+
+    x = np.linspace(-1, 1, 400)[:, np.newaxis]
+    nn = Network((1, 1), ("sigmoid",), seed=1)
+    history = nn.fit(x, x[:, 0] > 0, metrics=[auc], epochs=1, verbose=False)
+    assert 0 <= history["auc"][0] <= 1

@@ -17,7 +17,7 @@ from tests.training.networks import fit, network, rows
     [
         (
             {"learning_rate": Plateau(0.1)},
-            r"schedule of learning_rate looks at 'val_J', which is no column .*Give fit validation=\(x, y\)",
+            r"schedule of learning_rate looks at 'val_J', which is no column .*give fit validation=\(x, y\) for it",
         ),
         ({"learning_rate": WarmUp(Plateau(0.1, monitor="jay", mode="min"))}, "looks at 'jay', which is no column"),
         (

@@ -68,7 +68,7 @@ def _holds_strings(y: Any) -> bool:
         array = np.asarray(y)
     except ValueError:  # rows that differ in length, of which `as_numbers` speaks
         return False
-    return array.dtype.kind in "US" or (array.dtype.kind == "O" and all(isinstance(each, str) for each in array.flat))
+    return array.dtype.kind == "U" or (array.dtype.kind == "O" and all(isinstance(each, str) for each in array.flat))
 
 
 def _values(y: Array, loss: Loss, k: int) -> Array:

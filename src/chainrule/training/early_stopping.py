@@ -92,9 +92,10 @@ class EarlyStopping(Callback):
             return
         if best_epoch == training.epoch > 0 and not training.position:
             self._keep(run, float(run.history[column][-1]))  # its parameters are the ones that there are now
-        else:
-            # those of the best epoch were not kept: it looks at the epochs from here on
-            training.best, self._first = None, training.epoch
+            return
+        training.best = None
+        if best_epoch:  # whose parameters were not kept: it looks at the epochs from here on
+            self._first = training.epoch
 
     def _keep(self, run: Run, value: float) -> None:
         theta, state = run.parameters()

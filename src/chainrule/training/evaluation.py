@@ -17,9 +17,6 @@ from chainrule.training.metrics import Accuracy, CustomMetric, Metric, Outcome
 
 __all__ = ["Evaluation"]
 
-TRIED_ROWS = 100
-"""Rows, the first ones, on which a person's own metrics are tried."""
-
 
 @dataclass(frozen=True)
 class Evaluation:
@@ -73,14 +70,9 @@ class Evaluation:
         return {name: np.asarray(value, np.float64).tolist() for name, value in values.items()}
 
     def try_metrics(self, theta: Array, state: Array) -> None:
-        """Measure a few rows by the metrics that a person wrote, so that a fault in them is found before training."""
-        x, y, weights = self.rows.x[:TRIED_ROWS], self.rows.y[:TRIED_ROWS], self.rows.weights
-        own = [metric for metric in self.metrics if isinstance(metric, CustomMetric)]
-        if own:
-            a = predict(self.objective.architecture, theta, state, x).a
-            outcome = Outcome(y, a, None if weights is None else weights[:TRIED_ROWS])
-            for metric in own:
-                metric.measure(outcome)
+        """Measure once where a person wrote a metric, so that a fault in it is found before training."""
+        if any(isinstance(metric, CustomMetric) for metric in self.metrics):
+            self.measure(theta, state)  # all rows: some metrics need every class
 
     def _outcome(self, a: Array) -> Outcome:
         return Outcome(self.rows.y, a, self.rows.weights, self.objective.loss.decision_threshold)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from chainrule.errors import InvalidArgument, InvalidType, nearest_names
 from chainrule.training.metrics import METRICS
 
-__all__ = ["Direction", "Monitor"]
+__all__ = ["Direction", "Monitor", "remedy"]
 
 Direction = Literal["min", "max"]
 
@@ -48,19 +48,11 @@ class Monitor:
             If not, with the columns that there will be.
         """
         if self.column not in columns:
-            raise InvalidArgument(f"There is no column {self.column!r} to monitor; {self._remedy(columns)}")
+            raise InvalidArgument(f"There is no column {self.column!r} to monitor; {remedy(self.column, columns)}")
         if self._direction is None:
             raise InvalidArgument(
                 f"Whether a high {self.column!r} is good is not known: give mode='min' or mode='max'."
             )
-
-    def _remedy(self, columns: Sequence[str]) -> str:
-        """What to give fit so that there is the column, or the nearest ones that there are."""
-        name, held_out = self.column.removeprefix("val_"), self.column.startswith("val_")
-        needed = ["validation=(x, y)"] if held_out and "val_J" not in columns else []
-        needed += [f"metrics=[{name!r}]"] if name in METRICS.names and name not in columns else []
-        nearest = nearest_names(self.column, columns)
-        return f"give fit {' and '.join(needed)} for it, or {nearest}" if needed else nearest
 
     @property
     def _direction(self) -> Direction | None:
@@ -89,3 +81,12 @@ class Monitor:
             if self.better(value, best):
                 best, epoch = float(value), number
         return epoch
+
+
+def remedy(column: str, columns: Sequence[str]) -> str:
+    """The end of a sentence: what to give fit so that there is the column, or the nearest ones that there are."""
+    name, held_out = column.removeprefix("val_"), column.startswith("val_")
+    needed = ["validation=(x, y)"] if held_out and "val_J" not in columns else []
+    needed += [f"metrics=[{name!r}]"] if name in METRICS.names and name not in columns else []
+    nearest = nearest_names(column, columns)
+    return f"give fit {' and '.join(needed)} for it, or {nearest}" if needed else nearest

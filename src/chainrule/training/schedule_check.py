@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from chainrule.errors import InvalidArgument, nearest_names
+from chainrule.errors import InvalidArgument
 from chainrule.network.architecture import walk
 from chainrule.network.layers import Dropout
 from chainrule.optimizers.optimizer import StepOptimizer
 from chainrule.optimizers.schedules import Constant, Schedule
+from chainrule.training.monitor import remedy
 from chainrule.training.run import Run
 from chainrule.validation import finite_number
 
@@ -32,10 +33,9 @@ def check_schedules(run: Run) -> None:
             continue  # the optimizer's own setting
         for column in schedule.watched:
             if column not in run.columns:
-                advice = " Give fit validation=(x, y) for it." if column.startswith("val_") else ""
                 raise InvalidArgument(
                     f"The schedule of {name} looks at {column!r}, which is no column of this training; "
-                    f"{nearest_names(column, run.columns)}{advice}"
+                    f"{remedy(column, run.columns)}"
                 )
         for value in _extremes(run, name, schedule):
             _check(run, name, value)

@@ -41,4 +41,4 @@ class CustomMetric(Metric):
                 return float(value)
             except (TypeError, ValueError, OverflowError):
                 pass  # the sentence below says what it is
-        raise InvalidType(f"The metric {self.name} must give one real number, not {repr(value)[:80]}.") from None
+        raise InvalidType(f"The metric {self.name} must give one real number, not {repr(value)[:80]}.")
