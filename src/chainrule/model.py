@@ -10,7 +10,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import DTypeLike
 
-from chainrule.data.labelled_rows import LabelledRows, encoded_inputs
+from chainrule.data.encoder import Encoder
+from chainrule.data.labelled_rows import EncodedRows, LabelledRows, encoded_inputs
 from chainrule.data.standardizer import Standardizer
 from chainrule.engines import engine_named
 from chainrule.engines.problem import Problem, Variables
@@ -26,8 +27,9 @@ from chainrule.network.architecture import Architecture
 from chainrule.network.layer import Layer, Mode
 from chainrule.network.objective import Objective, row_shares
 from chainrule.network.parameter_vector import ParameterVector
-from chainrule.network.prediction import predict
+from chainrule.network.prediction import mean_output, predict
 from chainrule.network.records import BackwardRecord, ForwardRecord
+from chainrule.network.sparse_rows import Inputs, dense
 from chainrule.network.summary import summary
 from chainrule.optimizers import LBFGS, OPTIMIZERS, SGD, Optimizer, OptimizerLike
 from chainrule.optimizers.schedules import Schedule, step_schedules
@@ -45,7 +47,7 @@ from chainrule.training.progress import progress_for
 from chainrule.training.resume import check_fits, recipe, same_layers, warn_of_changes
 from chainrule.training.run import Run
 from chainrule.training.state import TrainingState
-from chainrule.validation import float_type, whole_number
+from chainrule.validation import float_type, whole_number, yes_or_no
 
 __all__ = ["Network", "load"]
 
@@ -73,17 +75,24 @@ class Network(ParameterVector):
         float32 (the default) or float64: what the network computes in.
     initializer : InitializerLike, optional
         How the weights start; by default, what fits each layer's activation. For the short form.
-    encoder : Standardizer, optional
-        Applied to every x that the network is given.
+    encoder : Encoder, optional
+        Applied to every x that the network is given: a `Standardizer`, or what a table was encoded with.
+    target_scaler : Standardizer, optional
+        For losses of numbers: y is learned standardised by it, and predicted in its own units.
     classes : sequence of str or int, optional
         What `predict_classes` calls the classes; their numbers by default.
+    n_members : int, optional
+        An ensemble of so many networks, each with a start of its own, trained at once on the same batches. theta then
+        has the shape (K, P) and every array a leading axis; what is predicted is the mean over the members.
 
     Attributes
     ----------
-    theta : array of shape (P,)
+    theta : array of shape (P,), or (K, P) for K members
         All parameters; `w`, `b` and `parameters` are views of it. Assigning to it copies numbers in.
-    state : array of shape (S,)
+    state : array of shape (S,), or (K, S)
         The layers' running statistics.
+    notes : dict
+        Data that JSON can hold, kept in the file; nothing in the computing depends on it.
     architecture : Architecture
         The layers in their places, and where in theta each array is.
     loss : Loss or None
@@ -120,20 +129,23 @@ class Network(ParameterVector):
         seed: int | None = None,
         dtype: DTypeLike = np.float32,
         initializer: InitializerLike | None = None,
-        encoder: Standardizer | None = None,
+        encoder: Encoder | None = None,
+        target_scaler: Standardizer | None = None,
         classes: Sequence[str | int] | None = None,
+        n_members: int | None = None,
     ) -> None:
         architecture = Architecture.given(dimensions, activations, layers, initializer)
         number_type, streams = float_type(dtype), Streams(seed)
-        theta = architecture.initial_theta(streams["initialisation"], number_type)
-        state = architecture.initial_state(number_type)
-        self._take(NetworkParts(architecture, theta, state, streams, None, encoder, None))
+        theta, state = architecture.start(streams["initialisation"], number_type, n_members)
+        parts = NetworkParts(architecture, theta, state, streams, None, encoder, None)
+        self._take(parts._replace(target_scaler=target_scaler))
         self.classes = classes
 
     def _take(self, parts: NetworkParts) -> None:
         super().__init__(parts.architecture, parts.theta, parts.state)
         self.streams, self.loss = parts.streams, parts.loss
-        self.encoder, self.classes = parts.encoder, parts.classes
+        self.encoder, self.target_scaler, self.classes = parts.encoder, parts.target_scaler, parts.classes
+        self.notes: dict[str, Any] = dict(parts.notes)
         self.training = None if parts.training is None else TrainingState.from_parts(*parts.training)
         if self.training is not None and np.array_equal(self.training.variables.theta, self._theta):
             self._theta, self._state = self.training.variables.theta, self.training.variables.state
@@ -162,26 +174,50 @@ class Network(ParameterVector):
         self._classes = tuple(name if isinstance(name, str) else int(name) for name in names)
 
     @property
-    def encoder(self) -> Standardizer | None:
+    def encoder(self) -> Encoder | None:
         """What is applied to every x before it enters the first layer."""
         return self._encoder
 
     @encoder.setter
-    def encoder(self, encoder: Standardizer | None) -> None:
-        if encoder is not None and not isinstance(encoder, Standardizer):
+    def encoder(self, encoder: Encoder | None) -> None:
+        if encoder is not None and not isinstance(encoder, Encoder):
             raise InvalidType(f"{encoder!r} is not an encoder: give a Standardizer, such as Standardizer.fitted(x).")
-        if encoder is not None and encoder.n_columns != self.architecture.n_in:
+        if encoder is not None and encoder.n_outputs != self.architecture.n_in:
+            columns = f" of {encoder.n_columns} columns" if encoder.n_columns != encoder.n_outputs else ""
             raise InvalidArgument(
-                f"The encoder takes {encoder.n_columns} columns and the network {self.architecture.n_in} inputs."
+                f"The encoder gives {encoder.n_outputs} numbers{columns} and the network takes "
+                f"{self.architecture.n_in} inputs."
             )
         self._encoder = encoder
 
+    @property
+    def target_scaler(self) -> Standardizer | None:
+        """What y is standardised with, and predictions are brought back to their units with."""
+        return self._target_scaler
+
+    @target_scaler.setter
+    def target_scaler(self, scaler: Standardizer | None) -> None:
+        if scaler is not None and not isinstance(scaler, Standardizer):
+            raise InvalidType(f"A target_scaler is a Standardizer, such as Standardizer.fitted(y), not {scaler!r}.")
+        if scaler is not None and (scaler.n_columns < 1 or self.architecture.n_out % scaler.n_columns):
+            raise InvalidArgument(
+                f"The target_scaler takes {scaler.n_columns} columns and the network has {self.architecture.n_out} "
+                "outputs."
+            )
+        self._target_scaler = scaler
+
+    @property
+    def n_members(self) -> int | None:
+        """Number of networks of an ensemble; None for one network."""
+        return len(self._theta) if self._theta.ndim == 2 else None
+
     def __repr__(self) -> str:
         names = ", ".join(str(activation) for activation in self.activations.values())
-        return f"<Network {self.dimensions} ({names}), {self._theta.size:,} parameters, {self.dtype}>"
+        each = "" if self.n_members is None else f"{self.n_members} members of "
+        return f"<Network {self.dimensions} ({names}), {each}{self._theta.shape[-1]:,} parameters, {self.dtype}>"
 
     def __str__(self) -> str:
-        return summary(self.architecture, self.dtype)
+        return summary(self.architecture, self.dtype, self.n_members)
 
     # --- use ---------------------------------------------------------------------------------------------------
 
@@ -190,20 +226,65 @@ class Network(ParameterVector):
 
         Parameters
         ----------
-        x : array-like of shape (n, d_1)
+        x : array-like or SciPy sparse of shape (n, d_1), EncodedRows, or what the encoder takes
             Rows.
 
         Returns
         -------
         array of shape (n, k)
-            In the network's dtype; of shape (n, 1), not (n,), for one output.
+            In the network's dtype; of shape (n, 1), not (n,), for one output. Of an ensemble, the members' mean.
 
         Raises
         ------
         InvalidArgument, InvalidType
             If x does not fit.
         """
-        return predict(self.architecture, self._theta, self._state, self._inputs(x)).a
+        return mean_output(self._outputs(x))
+
+    def predict_members(self, x: Any) -> Array:
+        """The outputs of each member of an ensemble, of shape (K, n, k); K is 1 for one network.
+
+        Parameters
+        ----------
+        x : array-like
+            As in `predict`.
+        """
+        outputs = self._outputs(x)
+        return outputs if outputs.ndim == 3 else outputs[np.newaxis]
+
+    def _outputs(self, x: Any) -> Array:
+        a = predict(self.architecture, self._theta, self._state, self._inputs(x)).a
+        return a if self._target_scaler is None else self._target_scaler.restored(a)
+
+    def encode(self, x: Any) -> EncodedRows:
+        """Rows checked and passed through the encoder, once; every method that takes x takes these as they are.
+
+        Parameters
+        ----------
+        x : array-like
+            As in `predict`.
+
+        Returns
+        -------
+        EncodedRows
+            With ``len``, and ``rows[chosen]`` for some of them.
+
+        Raises
+        ------
+        InvalidArgument, InvalidType
+            If x does not fit.
+        """
+        return EncodedRows(self._inputs(x), self._encoder)
+
+    def member(self, i: int) -> Network:
+        """A network of its own with the numbers of one member of an ensemble, without its training."""
+        if self.n_members is None:
+            raise InvalidArgument("This is one network, and has no members.")
+        if whole_number("The number of a member", i, minimum=0) >= self.n_members:
+            raise InvalidArgument(f"There is no member {i}: there are {self.n_members}, counted from 0.")
+        network = object.__new__(Network)
+        network._take(self._parts()._replace(theta=self._theta[i].copy(), state=self._state[i].copy()))
+        return network
 
     def predict_classes(self, x: Any) -> Rows | Array:
         """The class of each row: that of the largest output or, with one output, the second from 0.5 on.
@@ -257,7 +338,8 @@ class Network(ParameterVector):
         """
         objective = Objective(self.architecture, self._loss(loss))
         rows = self._rows(x, y, objective.loss, sample_weight)
-        return Evaluation(objective, rows, checked_metrics(metrics)).measure(self._theta, self._state)
+        asked = checked_metrics(metrics)
+        return Evaluation(objective, rows, asked, self._target_scaler).measure(self._theta, self._state)
 
     def fit(
         self,
@@ -276,6 +358,7 @@ class Network(ParameterVector):
         validation: tuple[Any, ...] | None = None,
         metrics: Iterable[MetricLike] = (),
         schedules: Mapping[str, Schedule] | None = None,
+        shuffle: bool = True,
         callbacks: Sequence[Callback] = (),
         resume: bool | str | os.PathLike[str] = False,
         verbose: bool = True,
@@ -288,8 +371,8 @@ class Network(ParameterVector):
 
         Parameters
         ----------
-        x : array-like of shape (n, d_1)
-            Rows of real numbers, not modified.
+        x : array-like or SciPy sparse of shape (n, d_1), EncodedRows, or what the encoder takes
+            Rows of real numbers, not modified. Sparse ones are made dense a few batches at a time.
         y : array-like of shape (n,) or (n, k)
             Targets: numbers for squared error; 0 or 1 for binary cross-entropy; whole numbers from 0, or one-hot rows,
             for cross-entropy.
@@ -322,6 +405,8 @@ class Network(ParameterVector):
         schedules : mapping of str to Schedule, optional
             How other values change from step to step: those of the optimizer by their names, such as ``"momentum"``,
             and ``"dropout_factor"``, by which every dropout rate is multiplied.
+        shuffle : bool
+            Whether each epoch takes the rows in a new order, or as they are given.
         callbacks : sequence of Callback
             What else happens meanwhile.
         resume : bool or path-like
@@ -354,12 +439,12 @@ class Network(ParameterVector):
             x, y, chosen or self._output_loss, batch_size, rule, Penalty(l1, l2), sample_weight, class_weight
         )
         if isinstance(rule, LBFGS):
-            check_full_batch(self.architecture, batch_size, learning_rate, schedules, resume)
+            check_full_batch(self.architecture, batch_size, learning_rate, schedules, resume, self.n_members or 1)
             problem = replace(problem, batch_size=problem.n_rows)
         rate = rule.default_learning_rate if learning_rate is None else learning_rate
         of_steps = step_schedules(rate, rule.scheduled, schedules)
         asked = checked_metrics(metrics)
-        total = whole_number("epochs", epochs, minimum=1)
+        total, checked_shuffle = whole_number("epochs", epochs, minimum=1), yes_or_no("shuffle", shuffle)
         run = Run(
             problem=problem,
             training=self._new_training(problem, engine) if training is None else training,
@@ -368,9 +453,10 @@ class Network(ParameterVector):
             schedules=of_steps,
             callbacks=(*checked_callbacks(callbacks), *([progress_for()] if verbose else [])),
             validation=self._validation(problem.objective, validation, asked),
-            measured=Evaluation(problem.objective, problem.rows, asked) if asked else None,
+            measured=Evaluation(problem.objective, problem.rows, asked, self._target_scaler) if asked else None,
             network=self._parts,
-            recipe=recipe(problem, of_steps, total),
+            recipe=recipe(problem, of_steps, total, checked_shuffle),
+            shuffle=checked_shuffle,
             resumed=training is not None,
         )
         if training is not None:
@@ -539,7 +625,7 @@ class Network(ParameterVector):
             Whether layers behave as in training: norms take the batch's statistics. Masks are never drawn here.
         """
         bound = self.architecture.bind_parameters(self._theta), self.architecture.bind_statistics(self._state)
-        _, caches = sequence.forward(self.architecture.layers, *bound, self._inputs(x), Mode(training))
+        _, caches = sequence.forward(self.architecture.layers, *bound, dense(self._inputs(x)), Mode(training))
         return ForwardRecord.of(self.architecture, caches)
 
     def backward(
@@ -570,7 +656,7 @@ class Network(ParameterVector):
         found = objective.value_and_gradient(
             self.architecture.bind_parameters(self._theta),
             self.architecture.bind_statistics(self._state),
-            rows.x,
+            dense(rows.x),
             rows.y,
             row_shares(len(rows), rows.weights, self.dtype),
             Mode(training, weights=rows.weights),
@@ -578,7 +664,7 @@ class Network(ParameterVector):
         )
         mask = objective.penalised.astype(self.dtype)
         gradient += objective.penalty.gradient(self._theta, mask)
-        penalty = float(objective.penalty.value(self._theta, mask))
+        penalty = objective.penalty.value(self._theta, mask)
         return BackwardRecord.of(self.architecture, found, penalty, gradient)
 
     # --- keep --------------------------------------------------------------------------------------------------
@@ -595,7 +681,15 @@ class Network(ParameterVector):
 
     def _parts(self) -> NetworkParts:
         return NetworkParts(
-            self.architecture, self._theta, self._state, self.streams, self.loss, self.encoder, self.classes
+            self.architecture,
+            self._theta,
+            self._state,
+            self.streams,
+            self.loss,
+            self.encoder,
+            self.classes,
+            target_scaler=self.target_scaler,
+            notes=self.notes,
         )
 
     def astype(self, dtype: DTypeLike) -> Self:
@@ -606,7 +700,7 @@ class Network(ParameterVector):
 
     # --- what is given, checked --------------------------------------------------------------------------------
 
-    def _inputs(self, x: Any) -> Array:
+    def _inputs(self, x: Any) -> Inputs:
         return encoded_inputs(x, self.architecture, self.dtype, self.encoder)
 
     def _rows(self, x: Any, y: Any, loss: Loss, sample_weight: Any = None, class_weight: Any = None) -> LabelledRows:
@@ -618,6 +712,7 @@ class Network(ParameterVector):
             loss=loss,
             dtype=self.dtype,
             encoder=self.encoder,
+            target_scaler=self.target_scaler,
             class_weight=class_weight,
             classes=self._classes,
         )
@@ -638,7 +733,7 @@ class Network(ParameterVector):
         if not isinstance(validation, tuple) or len(validation) not in (2, 3):
             raise InvalidType("validation is a tuple (x, y) or (x, y, sample_weight).")
         x, y, *weight = validation
-        return Evaluation(objective, self._rows(x, y, objective.loss, *weight), metrics)
+        return Evaluation(objective, self._rows(x, y, objective.loss, *weight), metrics, self._target_scaler)
 
 
 def load(path: str | os.PathLike[str]) -> Network:

@@ -12,7 +12,7 @@ from numpy.typing import DTypeLike
 
 from chainrule.errors import InvalidArgument, InvalidType
 
-__all__ = ["finite_number", "float_type", "whole_number"]
+__all__ = ["finite_number", "float_type", "whole_number", "yes_or_no"]
 
 
 def whole_number(what: str, value: Any, *, minimum: int) -> int:
@@ -34,6 +34,19 @@ def whole_number(what: str, value: Any, *, minimum: int) -> int:
     if number < minimum:
         raise InvalidArgument(f"{what} must be at least {minimum}, not {number}.")
     return number
+
+
+def yes_or_no(what: str, value: Any) -> bool:
+    """`value` as a bool.
+
+    Raises
+    ------
+    InvalidType
+        If it is neither True nor False.
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise InvalidType(f"{what} must be True or False, not {value!r}.")
+    return bool(value)
 
 
 def finite_number(

@@ -9,10 +9,30 @@ import numpy as np
 
 from chainrule.errors import InvalidArgument, InvalidType
 from chainrule.functions.arrays import Array
+from chainrule.network.sparse_rows import Inputs, SparseRows, is_sparse
 
-__all__ = ["as_numbers", "checked_rows", "checked_weights", "counted"]
+__all__ = ["as_numbers", "checked_inputs", "checked_rows", "checked_weights", "counted"]
 
 KINDS = {"c": "complex numbers", "O": "objects", "U": "strings", "S": "byte strings", "M": "dates", "m": "time spans"}
+
+
+def checked_inputs(x: Any, n_columns: int, dtype: np.dtype[np.floating]) -> Inputs:
+    """As `checked_rows`, and a SciPy sparse matrix or array stays sparse."""
+    if not is_sparse(x):
+        return checked_rows(x, n_columns, dtype)
+    if x.dtype.kind not in "fiub":
+        raise InvalidType(f"x must hold real numbers, not {KINDS.get(x.dtype.kind, 'this')} (dtype {x.dtype}).")
+    _check_shape(x.shape, n_columns)
+    with np.errstate(over="ignore"):
+        rows = x.tocsr().astype(dtype, copy=False)
+    bad = np.flatnonzero(~np.isfinite(rows.data))
+    if len(bad):
+        row = int(np.searchsorted(rows.indptr, bad[0], side="right")) - 1
+        raise InvalidArgument(
+            f"x is {rows.data[bad[0]]:g} in row {row}, column {int(rows.indices[bad[0]])} (counted from 0); every "
+            f"number must be finite in {dtype}: fill, scale or drop such rows first."
+        )
+    return SparseRows(rows)
 
 
 def checked_rows(x: Any, n_columns: int, dtype: np.dtype[np.floating]) -> Array:
@@ -35,14 +55,18 @@ def checked_rows(x: Any, n_columns: int, dtype: np.dtype[np.floating]) -> Array:
         For a wrong shape, no rows, NaN or infinity.
     """
     rows = as_numbers("x", x, dtype)
-    if rows.ndim != 2:
-        advice = " For a single row, give x.reshape(1, -1)." if rows.ndim == 1 else ""
-        raise InvalidArgument(f"x must have 2 dimensions, rows and columns, but its shape is {rows.shape}.{advice}")
-    if len(rows) == 0:
-        raise InvalidArgument(f"x has no rows (shape {rows.shape}); there must be at least one.")
-    if rows.shape[1] != n_columns:
-        raise InvalidArgument(f"x has {counted(rows.shape[1], 'column')}, but the network takes {n_columns} inputs.")
+    _check_shape(rows.shape, n_columns)
     return rows
+
+
+def _check_shape(shape: tuple[int, ...], n_columns: int) -> None:
+    if len(shape) != 2:
+        advice = " For a single row, give x.reshape(1, -1)." if len(shape) == 1 else ""
+        raise InvalidArgument(f"x must have 2 dimensions, rows and columns, but its shape is {shape}.{advice}")
+    if shape[0] == 0:
+        raise InvalidArgument(f"x has no rows (shape {shape}); there must be at least one.")
+    if shape[1] != n_columns:
+        raise InvalidArgument(f"x has {counted(shape[1], 'column')}, but the network takes {n_columns} inputs.")
 
 
 def checked_weights(weights: Any, n: int) -> Array:
@@ -85,7 +109,7 @@ def as_numbers(name: str, values: Any, dtype: np.dtype[np.floating]) -> Array:
     if array.dtype.kind == "O" and all(isinstance(item, numbers.Real | np.bool_) for item in array.flat):
         array = array.astype(np.float64)  # a data frame of columns of different kinds, all of them numbers
     if array.dtype.kind not in "fiub":
-        sparse = hasattr(values, "toarray")
+        sparse = is_sparse(values)
         raise InvalidType(
             f"{name} must hold real numbers, not {'a sparse matrix' if sparse else KINDS.get(array.dtype.kind, 'this')}"
             f" (dtype {array.dtype})." + (f" Give {name}.toarray()." if sparse else "")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import DTypeLike
 
+from chainrule.data.encoder import Encoder
 from chainrule.data.rows import as_numbers, checked_rows
 from chainrule.errors import InvalidArgument
 from chainrule.functions.arrays import Array
@@ -15,7 +17,7 @@ __all__ = ["Standardizer"]
 
 
 @dataclass(frozen=True)
-class Standardizer:
+class Standardizer(Encoder):
     """(x - mean) / deviation, column by column; plain data once it is fitted.
 
     Parameters
@@ -66,16 +68,43 @@ class Standardizer:
         """Number of columns that it was fitted on."""
         return len(self.mean)
 
-    def transform(self, x: Array) -> Array:
-        """Rows (n, d) standardised, as a new array in float64; float32 rows stay in float32.
+    @property
+    def n_outputs(self) -> int:
+        """As many numbers as it has columns."""
+        return len(self.mean)
+
+    def transform(self, x: Any, dtype: DTypeLike | None = None) -> Array:
+        """Rows (n, d) standardised, as a new array.
+
+        Parameters
+        ----------
+        x : array-like of shape (n, d)
+            Rows of real numbers.
+        dtype : dtype, optional
+            Of the result, which is then computed in float64: what raw columns of large, close numbers tell would be
+            lost in float32. By default float64, and float32 rows are taken and stay as they are.
 
         Raises
         ------
         InvalidArgument, InvalidType
             If they are not rows of real numbers with as many columns as it was fitted on.
         """
-        single = getattr(x, "dtype", None) == np.float32
-        dtype: np.dtype[np.floating] = np.dtype(np.float32) if single else np.dtype(np.float64)
-        rows = checked_rows(x, self.n_columns, dtype)
-        standardized: Array = (rows - np.asarray(self.mean, dtype)) / np.asarray(self.deviation, dtype)
-        return standardized
+        single = dtype is None and getattr(x, "dtype", None) == np.float32
+        working: np.dtype[np.floating] = np.dtype(np.float32) if single else np.dtype(np.float64)
+        rows = checked_rows(x, self.n_columns, working)
+        standardized: Array = (rows - np.asarray(self.mean, working)) / np.asarray(self.deviation, working)
+        if dtype is None:
+            return standardized
+        with np.errstate(over="ignore"):  # what is too large for the dtype is found by who asked for it
+            return standardized.astype(dtype, copy=False)
+
+    def restored(self, standardized: Array) -> Array:
+        """The inverse of `transform` for arrays of shape (..., n, k), in their dtype.
+
+        k may be a multiple of the number of columns, such as one number for each of several levels of a column; these
+        stand side by side.
+        """
+        repeats = standardized.shape[-1] // max(1, self.n_columns)
+        mean, deviation = (np.repeat(values, repeats) for values in (self.mean, self.deviation))
+        restored: Array = (standardized * deviation + mean).astype(standardized.dtype, copy=False)
+        return restored

@@ -9,11 +9,12 @@ import numpy as np
 
 from chainrule.data.labels import named_labels
 from chainrule.data.rows import as_numbers, counted
+from chainrule.data.standardizer import Standardizer
 from chainrule.errors import InvalidArgument, InvalidType
 from chainrule.functions.arrays import Array
 from chainrule.functions.losses import Loss, Quantile, TargetKind
 
-__all__ = ["encoded_targets"]
+__all__ = ["encoded_targets", "standardized_targets"]
 
 
 def encoded_targets(
@@ -55,6 +56,28 @@ def encoded_targets(
     encoded = ENCODINGS[loss.target](numbers, loss, n_outputs)
     loss.check_targets(encoded)
     return encoded
+
+
+def standardized_targets(y: Any, loss: Loss, scaler: Standardizer) -> Array:
+    """Targets of a loss of numbers, standardised in float64, in their own shape.
+
+    Raises
+    ------
+    InvalidType, InvalidArgument
+        If the loss does not learn numbers, or y does not fit the scaler.
+    """
+    if loss.target not in ("value", "levels"):
+        raise InvalidArgument(f"A target_scaler is for losses of numbers, and {loss} learns classes: leave it out.")
+    if loss.needs is not None:
+        raise InvalidArgument(f"{loss} needs its targets as they are: leave the target_scaler out.")
+    numbers = as_numbers("y", y, np.dtype(np.float64))
+    columns = numbers.reshape(len(numbers), -1) if numbers.ndim in (1, 2) else numbers
+    if columns.ndim != 2 or columns.shape[1] != scaler.n_columns:
+        raise InvalidArgument(
+            f"y has the shape {numbers.shape}, and the target_scaler was fitted on "
+            f"{counted(scaler.n_columns, 'column')}."
+        )
+    return scaler.transform(columns).reshape(numbers.shape)
 
 
 def _holds_names(y: Any, classes: Sequence[str | int]) -> bool:

@@ -110,9 +110,9 @@ class DenseStack:
         """Do the steps of equal batches, and return their J."""
         given, dtype, steps = self.problem.rows, self.variables.theta.dtype, len(values)
         x = np.empty((steps, size, given.x.shape[1] + 1), dtype)
-        x[:, :, :-1] = np.take(given.x, rows, axis=0).reshape(steps, size, -1)  # faster than given.x[rows]
+        x[:, :, :-1] = given.x.take(rows, axis=0).reshape(steps, size, -1)  # faster than given.x[rows]
         x[:, :, -1] = 1
-        y = np.take(given.y, rows, axis=0).reshape(steps, size, -1)
+        y = given.y.take(rows, axis=0).reshape(steps, size, -1)
         weights = None if given.weights is None else given.weights[rows].reshape(steps, size)
         shares = row_shares(size, weights, dtype)
         factors = [dtype.type(shares)] * steps if isinstance(shares, float) else list(shares[:, :, np.newaxis])

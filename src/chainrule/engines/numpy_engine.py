@@ -92,7 +92,7 @@ class LayerSteps:
         J, penalty = np.zeros((2, stop - start, *leading))
         for first, last in self._gathers(start, stop):
             rows = order[self.problem.batch_rows(first, last)]
-            x, y = (np.take(given, rows, axis=0) for given in (self.problem.rows.x, self.problem.rows.y))
+            x, y = self.problem.rows.x.take(rows, axis=0), self.problem.rows.y.take(rows, axis=0)
             weights = None if self.problem.rows.weights is None else self.problem.rows.weights[rows]
             for s in range(first, last):
                 done = s - start

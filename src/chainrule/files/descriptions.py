@@ -10,6 +10,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from chainrule.catalogue import Catalogue
+from chainrule.data.encoder import Encoder
 from chainrule.data.standardizer import Standardizer
 from chainrule.errors import WRONG_DATA, FileFormatError
 from chainrule.functions.activations import ACTIVATIONS
@@ -20,7 +21,7 @@ from chainrule.optimizers import OPTIMIZERS
 
 __all__ = ["FAMILIES", "from_data", "to_data"]
 
-ENCODERS: Catalogue[Standardizer] = Catalogue("encoder", Standardizer, [Standardizer])
+ENCODERS: Catalogue[Encoder] = Catalogue("encoder", Encoder, [Standardizer])  # type: ignore[type-abstract]
 
 FAMILIES: dict[str, Catalogue[Any]] = {
     catalogue.family: catalogue for catalogue in (ACTIVATIONS, ENCODERS, INITIALIZERS, LAYERS, LOSSES, OPTIMIZERS)

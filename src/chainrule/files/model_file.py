@@ -20,7 +20,7 @@ from chainrule.functions.arrays import Array
 
 __all__ = ["FORMAT_VERSION", "read_model_file", "write_model_file"]
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 """The newest version that this chainrule reads, and the one that it writes."""
 
 METADATA_KEY = "chainrule"

@@ -1,13 +1,15 @@
-"""A network as a model file: its architecture, numbers, random streams, loss, encoder, classes and training."""
+"""A network as a model file: its architecture, numbers, random streams, loss, encoder, classes, training and notes."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from chainrule.data.encoder import Encoder
 from chainrule.data.standardizer import Standardizer
 from chainrule.errors import WRONG_DATA, FileFormatError
 from chainrule.files.descriptions import from_data, to_data
@@ -33,16 +35,22 @@ class TrainingParts(NamedTuple):
 
 
 class NetworkParts(NamedTuple):
-    """What makes a network: everything that `write_network` keeps."""
+    """What makes a network: everything that `write_network` keeps.
+
+    theta has the shape (P,), or (K, P) for an ensemble of K members. The notes are data that JSON can hold and that
+    nothing in the computing depends on.
+    """
 
     architecture: Architecture
     theta: Array
     state: Array
     streams: Streams
     loss: Loss | None
-    encoder: Standardizer | None
+    encoder: Encoder | None
     classes: tuple[str | int, ...] | None
     training: TrainingParts | None = None
+    target_scaler: Standardizer | None = None
+    notes: Mapping[str, Any] = MappingProxyType({})
 
 
 def write_network(path: str | os.PathLike[str], parts: NetworkParts) -> None:
@@ -63,7 +71,10 @@ def write_network(path: str | os.PathLike[str], parts: NetworkParts) -> None:
         "streams": parts.streams.positions(),
         "loss": to_data(parts.loss),
         "encoder": to_data(parts.encoder),
+        "target_scaler": to_data(parts.target_scaler),
+        "n_members": parts.theta.shape[0] if parts.theta.ndim == 2 else None,
         "classes": parts.classes,
+        "notes": dict(parts.notes),
         "training": None if parts.training is None else parts.training.description,
     }
     arrays = _named(parts.architecture.parameters, parts.theta) | _named(parts.architecture.statistics, parts.state)
@@ -105,8 +116,10 @@ def _parts(description: dict[str, Any], arrays: dict[str, Array]) -> NetworkPart
     streams = Streams(int(description["seed"]))
     streams.move_to(description["streams"])
     loss, encoder, classes = description["loss"], description["encoder"], description["classes"]
-    theta = _vector(architecture.parameters, arrays, dtype)
-    state = _vector(architecture.statistics, arrays, dtype)
+    target_scaler = description.get("target_scaler")  # of version 3, as the next two
+    leading = _leading(description.get("n_members"))
+    theta = _vector(architecture.parameters, arrays, leading, dtype)
+    state = _vector(architecture.statistics, arrays, leading, dtype)
     return NetworkParts(
         architecture,
         theta,
@@ -116,6 +129,8 @@ def _parts(description: dict[str, Any], arrays: dict[str, Array]) -> NetworkPart
         None if encoder is None else from_data(encoder, "encoder"),
         None if classes is None else _classes(classes),
         _training(description.get("training"), of_training, theta, state),  # version 1 had none
+        None if target_scaler is None else _standardizer(target_scaler),
+        _notes(description.get("notes", {})),
     )
 
 
@@ -146,15 +161,37 @@ def _named(layout: Layout, vector: Array) -> dict[str, Array]:
     return {slot.name: slot.view(vector) for slot in layout}
 
 
-def _vector(layout: Layout, arrays: dict[str, Array], dtype: np.dtype[np.floating]) -> Array:
-    parts = [np.empty(0, dtype)]
+def _vector(layout: Layout, arrays: dict[str, Array], leading: tuple[int, ...], dtype: np.dtype[np.floating]) -> Array:
+    parts = [np.empty((*leading, 0), dtype)]
     for slot in layout:
-        array = arrays.get(slot.name)
-        if array is None or array.shape != slot.shape:
+        array, shape = arrays.get(slot.name), (*leading, *slot.shape)
+        if array is None or array.shape != shape:
             has = "is missing" if array is None else f"has the shape {array.shape}"
-            raise FileFormatError(f"its array {slot.name} {has}, where the layers need {slot.shape}.")
-        parts.append(array.ravel())
-    return np.concatenate(parts)
+            raise FileFormatError(f"its array {slot.name} {has}, where the layers need {shape}.")
+        parts.append(array.reshape(*leading, -1))
+    return np.concatenate(parts, axis=-1)
+
+
+def _leading(n_members: Any) -> tuple[int, ...]:
+    """The leading axes of every array: one for the members of an ensemble."""
+    if n_members is None:
+        return ()
+    if type(n_members) is not int or n_members < 1:
+        raise FileFormatError(f"its number of members is {str(n_members)[:40]}.")
+    return (n_members,)
+
+
+def _standardizer(data: Any) -> Standardizer:
+    scaler = from_data(data, "encoder")
+    if not isinstance(scaler, Standardizer):
+        raise FileFormatError("the scaler of its targets is no Standardizer.")
+    return scaler
+
+
+def _notes(notes: Any) -> dict[str, Any]:
+    if not isinstance(notes, dict):
+        raise FileFormatError("its notes are no mapping.")
+    return notes
 
 
 def _classes(names: Any) -> tuple[str | int, ...]:

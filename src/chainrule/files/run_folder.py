@@ -1,177 +1,216 @@
-"""The run folder: what a training on the command line leaves behind.
+"""The run folder: what a training on the command line leaves behind, from its first moment on.
 
-==================== ==========================================================================
-model.safetensors    the network, with its encoder and classes
-settings.json        data, seed, sizes and rates: all that is needed to do it again
-history.json         a column for each quantity, an entry for each epoch
-predictions.csv      for each held-out row its number, label, predicted class and all outputs
-==================== ==========================================================================
+========================= =====================================================================
+settings.json             how to do it again: the table and every option
+split.json                which rows were held out, and which decided when to stop
+checkpoint.safetensors    the training as it stands, from which it can go on
+history.json              a column for each quantity, an entry for each epoch
+model.safetensors         the network that came of it, with its encoder and classes
+predictions.csv           for each held-out row its number, label, prediction and outputs
+results.json              the state of the run, and how good the network is
+========================= =====================================================================
+
+Each file is written whole or not at all, so that a run that is killed at any moment leaves a folder that can be read.
 """
 
 from __future__ import annotations
 
-import csv
 import errno
-import io
 import itertools
 import json
 import os
-import shutil
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
-from chainrule.errors import FileFormatError, FileMissing, FileNotWritten
+from chainrule.errors import FileFormatError, FileMissing, FileNotWritten, InvalidArgument
 from chainrule.files.model_file import FORMAT_VERSION
 from chainrule.files.whole_file import write_whole
-from chainrule.functions.arrays import Array, Rows
 
 __all__ = [
+    "CHECKPOINT_FILE",
+    "HISTORY_FILE",
     "MODEL_FILE",
     "PREDICTIONS_FILE",
-    "check_place",
+    "RESULTS_FILE",
+    "SETTINGS_FILE",
+    "SPLIT_FILE",
+    "RunFolder",
+    "State",
     "numbered_folders",
-    "predictions_csv",
-    "read_settings",
-    "write_run_folder",
 ]
 
-MODEL_FILE, SETTINGS_FILE, HISTORY_FILE = "model.safetensors", "settings.json", "history.json"
-PREDICTIONS_FILE = "predictions.csv"
+MODEL_FILE, CHECKPOINT_FILE = "model.safetensors", "checkpoint.safetensors"
+SETTINGS_FILE, SPLIT_FILE, HISTORY_FILE = "settings.json", "split.json", "history.json"
+RESULTS_FILE, PREDICTIONS_FILE, LOCK_FILE = "results.json", "predictions.csv", ".lock"
+
+State: TypeAlias = Literal["running", "finished", "stopped", "failed", "killed"]
+"""A run that is at work; has done what it was asked; was stopped by a person, by a limit, by an error, or from outside."""
 
 
-def write_run_folder(
-    places: Iterable[Path],
-    save_model: Callable[[Path], None],
-    settings: Mapping[str, Any],
-    history: Mapping[str, Any],
-    predictions: str,
-) -> Path:
-    """Write a new folder, whole or not at all, and return where it is.
+@dataclass(frozen=True)
+class RunFolder:
+    """A run folder that is there.
 
     Parameters
     ----------
-    places : iterable of Path
-        Where it may be, in one parent folder; the first that is free is taken, even while others write there.
-    save_model : callable
-        Writes the model file to the path that it is given.
-    settings, history : mapping
-        Data that JSON can hold; the version of the format is added to the settings.
-    predictions : str
-        The text of the table of predictions.
-
-    Raises
-    ------
-    FileNotWritten
-        If no place is free, or with the reason of the system.
+    path : Path
+        Where.
     """
-    candidates = iter(places)
-    first = next(candidates)
-    unfinished = _unfinished_folder(first)
-    try:
-        save_model(unfinished / MODEL_FILE)
-        write_whole(unfinished / SETTINGS_FILE, _json({"format_version": FORMAT_VERSION, **settings}))
-        write_whole(unfinished / HISTORY_FILE, _json(history))
-        write_whole(unfinished / PREDICTIONS_FILE, predictions.encode())
-        unfinished.chmod(0o755)  # mkdtemp lets nobody else look
-        for place in itertools.chain([first], candidates):
-            if _renamed(unfinished, place):
-                return place
-        raise _taken(first)
-    except OSError as error:
-        if isinstance(error, FileNotWritten):
-            raise
-        raise FileNotWritten(f"The run folder {first} could not be written: {error.strerror or error}.") from error
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)  # gone already once it has its name
 
+    path: Path
 
-def check_place(folder: Path) -> None:
-    """Make sure that a run folder can be made here, before the work whose results it is to hold.
+    @classmethod
+    def made(cls, places: Iterable[Path]) -> RunFolder:
+        """A new folder at the first of these places that is free, even while others make theirs there.
 
-    Raises
-    ------
-    FileNotWritten
-        If it exists, or its parent cannot be written to.
-    """
-    if folder.exists():
-        raise _taken(folder)
-    new_parent = not folder.parent.exists()
-    _unfinished_folder(folder).rmdir()
-    if new_parent:
-        folder.parent.rmdir()  # the run itself makes it, when there is something to keep
+        Raises
+        ------
+        FileNotWritten
+            If none is free, or with the reason of the system.
+        """
+        first: Path | None = None
+        for place in places:
+            first = first or place
+            try:
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.mkdir()
+                return cls(place)
+            except OSError as error:
+                if error.errno != errno.EEXIST or not place.exists():
+                    raise FileNotWritten(
+                        f"The run folder {place} could not be made: {error.strerror or error}."
+                    ) from error
+        raise FileNotWritten(f"{first} exists already, and a run never replaces another: choose a new folder.")
+
+    @classmethod
+    def opened(cls, path: Path) -> RunFolder:
+        """The run folder at a place.
+
+        Raises
+        ------
+        FileMissing
+            If there is no such folder, or it is no run folder.
+        """
+        if not path.is_dir():
+            raise FileMissing(f"There is no run folder {path}. `chainrule train digits` makes one and says where.")
+        if not (path / SETTINGS_FILE).is_file():
+            raise FileMissing(f"{path} is no run folder, or an incomplete one: it has no {SETTINGS_FILE}.")
+        return cls(path)
+
+    def read(self, name: str) -> dict[str, Any]:
+        """A JSON file of the run by its name, such as ``SETTINGS_FILE``.
+
+        Raises
+        ------
+        FileMissing
+            If the run has none, as before it is finished.
+        FileFormatError
+            If it is damaged or of a newer format.
+        """
+        file = self.path / name
+        if not file.is_file():
+            raise FileMissing(f"{self.path} has no {name}: its training is not finished, or not all of it is there.")
+        try:
+            data = json.loads(file.read_bytes())
+            version = data.get("format_version", FORMAT_VERSION) if isinstance(data, dict) else None
+            if type(version) is not int:
+                raise ValueError("it is no table of names and values")
+        except (ValueError, RecursionError, OSError) as error:
+            raise FileFormatError(f"{file} is damaged or incomplete: {error!r}") from None
+        if version > FORMAT_VERSION:
+            raise FileFormatError(
+                f"{file} has format version {version}, and this chainrule reads up to {FORMAT_VERSION}: update chainrule."
+            )
+        return dict(data)
+
+    def write(self, name: str, data: Mapping[str, Any]) -> None:
+        """Write a JSON file of the run, whole or not at all.
+
+        Raises
+        ------
+        FileNotWritten
+            With the reason of the system.
+        """
+        write_whole(self.path / name, (json.dumps(data, indent=1, allow_nan=False) + "\n").encode())
+
+    def write_predictions(self, text: str) -> None:
+        """Write the table of predictions, whole or not at all. Raises as `write`."""
+        write_whole(self.path / PREDICTIONS_FILE, text.encode())
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The table and every option. Raises as `read`."""
+        settings = self.read(SETTINGS_FILE)
+        if "format_version" not in settings:
+            raise FileFormatError(f"{self.path / SETTINGS_FILE} is damaged or incomplete: it names no format version.")
+        return settings
+
+    def held_out_rows(self) -> list[int] | None:
+        """Numbers of the rows of the table that the report is on; None where another table was given for that.
+
+        Raises
+        ------
+        FileMissing, FileFormatError
+            As `read`; also if what is there are no such numbers.
+        """
+        rows = self.read(SPLIT_FILE).get("held_out", [])
+        if rows is None:
+            return None
+        if not isinstance(rows, list) or not rows or not all(type(i) is int and i >= 0 for i in rows):
+            raise FileFormatError(f"{self.path / SPLIT_FILE} does not say which rows were held out.")
+        return rows
+
+    def state(self) -> State:
+        """Where the run stands. One that says that it is running, while no process holds it, was killed."""
+        try:
+            said = str(self.read(RESULTS_FILE).get("state"))
+        except FileMissing:
+            said = "running"
+        if said in ("finished", "stopped", "failed"):
+            return said  # type: ignore[return-value]  # one of the three
+        return "running" if self._is_held() else "killed"
+
+    def _is_held(self) -> bool:
+        try:
+            with self.held():
+                return False
+        except InvalidArgument:
+            return True
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep the folder for this process, until it ends, however it ends.
+
+        Raises
+        ------
+        InvalidArgument
+            If another process has it.
+        FileNotWritten
+            If the folder cannot be written to.
+        """
+        if os.name != "posix":  # other systems have other locks; there, two trainings in one folder are not noticed
+            yield
+            return
+        import fcntl
+
+        try:
+            handle = os.open(self.path / LOCK_FILE, os.O_CREAT | os.O_RDWR, 0o666)
+        except OSError as error:
+            raise FileNotWritten(f"{self.path} cannot be written to: {error.strerror or error}.") from error
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield
+        except BlockingIOError:
+            raise InvalidArgument(
+                f"{self.path} is being trained by another process: wait for it, or stop it."
+            ) from None
+        finally:
+            os.close(handle)
 
 
 def numbered_folders(parent: Path, name: str) -> Iterator[Path]:
     """``parent/name-1``, ``parent/name-2`` and so on."""
     return (parent / f"{name}-{i}" for i in itertools.count(1))
-
-
-def _unfinished_folder(folder: Path) -> Path:
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        return Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name[:100]}.", suffix=".part"))
-    except OSError as error:
-        raise FileNotWritten(f"The run folder {folder} could not be made: {error.strerror or error}.") from error
-
-
-def _renamed(unfinished: Path, place: Path) -> bool:
-    """Give the folder its name, unless that is taken, perhaps since a moment ago."""
-    if place.exists():
-        return False
-    try:
-        os.rename(unfinished, place)
-    except OSError as error:
-        if error.errno in (errno.EEXIST, errno.ENOTEMPTY):
-            return False
-        raise
-    return True
-
-
-def _taken(folder: Path) -> FileNotWritten:
-    return FileNotWritten(f"{folder} exists already, and a run never replaces another: choose a new folder.")
-
-
-def read_settings(folder: Path) -> dict[str, Any]:
-    """The settings of a run.
-
-    Raises
-    ------
-    FileMissing
-        If there is no such folder, or it is no run folder.
-    FileFormatError
-        If they are damaged or of a newer format.
-    """
-    file = folder / SETTINGS_FILE
-    if not folder.is_dir():
-        raise FileMissing(f"There is no run folder {folder}. `chainrule train digits` makes one and says where.")
-    if not file.is_file():
-        raise FileMissing(f"{folder} is no run folder, or an incomplete one: it has no {SETTINGS_FILE}.")
-    try:
-        settings = json.loads(file.read_bytes())
-        version = settings["format_version"]
-        newer = version > FORMAT_VERSION
-    except (ValueError, KeyError, TypeError, RecursionError, OSError) as error:
-        raise FileFormatError(f"{file} is damaged or incomplete: {error!r}") from None
-    if newer:
-        raise FileFormatError(
-            f"{file} has format version {version}, and this chainrule reads up to {FORMAT_VERSION}: update chainrule."
-        )
-    return dict(settings)
-
-
-def predictions_csv(
-    rows: Rows, labels: Sequence[Any] | Array, predicted: Sequence[Any] | Array, outputs: Array, classes: Sequence[Any]
-) -> str:
-    """A table of predictions; each number has as many digits as give it back bit for bit."""
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(["row", "label", "predicted", *(f"output_{name}" for name in classes)])
-    for row, label, guess, values in zip(rows, labels, predicted, outputs, strict=True):
-        table.writerow([row, label, guess, *(str(value) for value in values)])
-    return text.getvalue()
-
-
-def _json(data: Mapping[str, Any]) -> bytes:
-    return (json.dumps(data, indent=1, allow_nan=False) + "\n").encode()

@@ -184,6 +184,8 @@ def _chainrule_subject(
     network: Network, x: Any, y: Any, loss: Any, penalty: Penalty, sample_weight: Any, seed: int
 ) -> ChainruleSubject:
     whole_number("seed", seed, minimum=0)
+    if network.n_members is not None:
+        raise InvalidArgument("The gradient check is of one network: give a member, such as network.member(0).")
     exact = network.astype(np.float64)
     exact.check_finite()
     architecture = exact.architecture
@@ -191,7 +193,15 @@ def _chainrule_subject(
         LOSSES.resolve(loss) if loss is not None else exact.loss or default_loss(architecture.output_layer.activation)
     )
     rows = LabelledRows.checked(
-        x, y, sample_weight, architecture=architecture, loss=chosen, dtype=exact.dtype, encoder=exact.encoder
+        x,
+        y,
+        sample_weight,
+        architecture=architecture,
+        loss=chosen,
+        dtype=exact.dtype,
+        encoder=exact.encoder,
+        target_scaler=exact.target_scaler,
+        classes=exact.classes,
     )
     return ChainruleSubject(Objective(architecture, chosen, penalty), exact.theta, exact.state, rows, seed)
 

@@ -18,6 +18,7 @@ from chainrule.network.layers import Dense
 from chainrule.network.layout import ArraySpec, Layout
 from chainrule.network.objective import Objective, row_shares
 from chainrule.network.records import ForwardRecord
+from chainrule.network.sparse_rows import dense
 
 __all__ = ["ChainruleSubject", "PostStyleNetwork", "PostSubject", "Subject"]
 
@@ -79,7 +80,7 @@ class ChainruleSubject:
         objective.value_and_gradient(
             architecture.bind_parameters(self.theta),
             architecture.bind_statistics(self.state),
-            self.rows.x,
+            dense(self.rows.x),
             self.rows.y,
             self._shares,
             self._mode,
@@ -90,7 +91,7 @@ class ChainruleSubject:
     def J(self, thetas: Array) -> tuple[Array, Array]:
         objective, architecture = self.objective, self.objective.architecture
         bound = architecture.bind_parameters(thetas), architecture.bind_statistics(self.state)
-        _, caches = sequence.forward(architecture.layers, *bound, self.rows.x, self._mode)
+        _, caches = sequence.forward(architecture.layers, *bound, dense(self.rows.x), self._mode)
         data = objective.value(self.rows.y, caches[-1], self._shares)
         sides = self._sides(caches, len(thetas))
         if objective.penalty.l1:

@@ -177,6 +177,24 @@ class Architecture:
         """Whether, in training, the rows of a batch influence each other."""
         return any(layer.couples_rows for layer in walk(self.layers))
 
+    def start(
+        self, rng: np.random.Generator, dtype: np.dtype[np.floating], n_networks: int | None = None
+    ) -> tuple[Array, Array]:
+        """Starting parameters and statistics, of shape (P,) and (S,), or (K, P) and (K, S) for K networks.
+
+        The first of K networks starts as a single one does.
+
+        Raises
+        ------
+        InvalidArgument, InvalidType
+            If the number of networks is no whole number of at least 1, or a starting number is too large.
+        """
+        if n_networks is None:
+            return self.initial_theta(rng, dtype), self.initial_state(dtype)
+        k = whole_number("n_members", n_networks, minimum=1)
+        theta = np.stack([self.initial_theta(rng, dtype) for _ in range(k)])
+        return theta, np.tile(self.initial_state(dtype), (k, 1))
+
     def initial_theta(self, rng: np.random.Generator, dtype: np.dtype[np.floating]) -> Array:
         """Starting parameters, of shape (P,)."""
         return _joined((array for layer in self.layers for array in layer.initial(rng)), dtype)

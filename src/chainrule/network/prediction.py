@@ -11,8 +11,9 @@ from chainrule.functions.arrays import Array
 from chainrule.network import sequence
 from chainrule.network.architecture import Architecture
 from chainrule.network.layer import Mode
+from chainrule.network.sparse_rows import Inputs, SparseRows
 
-__all__ = ["BLOCK_ROWS", "Prediction", "blocks", "predict"]
+__all__ = ["BLOCK_ROWS", "Prediction", "blocks", "mean_output", "predict"]
 
 BLOCK_ROWS = 1024
 """Rows that pass through the network at once where all rows are wanted: enough for BLAS, small enough for caches."""
@@ -31,13 +32,22 @@ def blocks(n: int, whole: bool = False) -> Iterator[slice]:
     return (slice(start, min(start + size, n)) for start in range(0, n, size))
 
 
-def predict(architecture: Architecture, theta: Array, state: Array, x: Array) -> Prediction:
+def predict(architecture: Architecture, theta: Array, state: Array, x: Inputs) -> Prediction:
     """The output layer for all rows, block by block: z and a of shape (..., n, k)."""
     parameters, statistics = architecture.bind_parameters(theta), architecture.bind_statistics(state)
     leading = theta.shape[:-1] or x.shape[:-2]
     z = np.empty((*leading, x.shape[-2], architecture.n_out), theta.dtype)
     a = np.empty_like(z)
     for rows in blocks(x.shape[-2]):
-        _, caches = sequence.forward(architecture.layers, parameters, statistics, x[..., rows, :], Mode())
+        block = x[rows] if isinstance(x, SparseRows) else x[..., rows, :]
+        _, caches = sequence.forward(architecture.layers, parameters, statistics, block, Mode())
         z[..., rows, :], a[..., rows, :] = caches[-1].z, caches[-1].a
     return Prediction(z, a)
+
+
+def mean_output(a: Array) -> Array:
+    """Outputs of shape (n, k): those of one network, or the mean of those of K networks (K, n, k)."""
+    if a.ndim == 2:
+        return a
+    mean: Array = a.mean(axis=0)
+    return mean

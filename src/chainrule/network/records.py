@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from chainrule.functions.arrays import Array
 from chainrule.network.architecture import Architecture
 from chainrule.network.layer import Layer, LayerGradient
@@ -59,9 +61,9 @@ class BackwardRecord:
     Attributes
     ----------
     J : float
-        The loss of the batch, without the penalty.
+        The loss of the batch, without the penalty; of an ensemble of K members, an array of K.
     penalty : float
-        The L1 and L2 terms.
+        The L1 and L2 terms; of an ensemble likewise.
     delta : dict of int to array
         ``delta[i] = dJ/dz[i]``, of shape (n, d_i), for i from 2; a row's share 1/n of J is in it.
     dw, db : dict of int to array
@@ -74,8 +76,8 @@ class BackwardRecord:
         The forward pass that it belongs to.
     """
 
-    J: float
-    penalty: float
+    J: Any
+    penalty: Any
     delta: dict[int, Array]
     dw: dict[int, Array]
     db: dict[int, Array]
@@ -86,17 +88,18 @@ class BackwardRecord:
     def __repr__(self) -> str:
         last = max(self.delta)
         arrays = f"delta[2] to delta[{last}], dw[1] to dw[{last - 1}], db, gradients, gradient, forward"
-        return f"<BackwardRecord: J {self.J:.6g}, penalty {self.penalty:.6g}; {arrays}>"
+        J, penalty = (" ".join(f"{each:.6g}" for each in np.ravel(value)) for value in (self.J, self.penalty))
+        return f"<BackwardRecord: J {J}, penalty {penalty}; {arrays}>"
 
     @classmethod
-    def of(cls, architecture: Architecture, found: BatchGradient, penalty: float, vector: Array) -> BackwardRecord:
+    def of(cls, architecture: Architecture, found: BatchGradient, penalty: Array, vector: Array) -> BackwardRecord:
         """From what backpropagation found and the vector that holds the gradient with the penalty's part."""
         deltas = (gradient.delta for gradient in _leaves(found.gradients) if gradient.delta is not None)
         arrays = {slot.name: slot.view(vector) for slot in architecture.parameters}
         numbers = architecture.dense_layers
         return cls(
-            float(found.J),
-            penalty,
+            _number(found.J),
+            _number(penalty),
             {i + 1: delta for i, delta in enumerate(deltas, 1)},
             {i: arrays[f"w[{i}]"] for i in numbers},
             {i: arrays[f"b[{i}]"] for i in numbers if f"b[{i}]" in arrays},
@@ -104,6 +107,11 @@ class BackwardRecord:
             vector,
             ForwardRecord.of(architecture, found.caches),
         )
+
+
+def _number(value: Array) -> Any:
+    """A float of one network, the array of K networks."""
+    return float(value) if np.ndim(value) == 0 else value
 
 
 def _labelled(layers: Iterable[Layer], caches: Iterable[Any]) -> Iterator[tuple[str, Any]]:

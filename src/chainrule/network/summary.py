@@ -11,7 +11,7 @@ from chainrule.network.layers import Dense
 __all__ = ["summary"]
 
 
-def summary(architecture: Architecture, dtype: np.dtype[np.floating]) -> str:
+def summary(architecture: Architecture, dtype: np.dtype[np.floating], n_members: int | None = None) -> str:
     """The table that ``print(network)`` shows; a dense layer's row says which w and b it has."""
     rows = [("layer", "output", "arrays", "parameters"), ("input", f"(n, {architecture.n_in})", "", "")]
     rows += _rows(architecture)
@@ -22,8 +22,9 @@ def summary(architecture: Architecture, dtype: np.dtype[np.floating]) -> str:
     ]
     total = architecture.parameters.size
     rule = "-" * len(lines[0])
-    size = total * dtype.itemsize / 1024
-    return "\n".join([lines[0], rule, *lines[1:], rule, f"{total:,} parameters, {dtype}, {size:,.1f} KiB"])
+    size = total * dtype.itemsize / 1024 * (n_members or 1)
+    each = "" if n_members is None else f"{n_members} members of "
+    return "\n".join([lines[0], rule, *lines[1:], rule, f"{each}{total:,} parameters, {dtype}, {size:,.1f} KiB"])
 
 
 def _rows(architecture: Architecture) -> list[tuple[str, str, str, str]]:

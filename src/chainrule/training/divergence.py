@@ -13,6 +13,7 @@ from chainrule.functions.arrays import Array
 from chainrule.network import sequence
 from chainrule.network.layer import Mode
 from chainrule.network.records import ForwardRecord
+from chainrule.network.sparse_rows import largest_magnitude
 from chainrule.training.run import Run
 
 __all__ = ["Snapshot"]
@@ -112,7 +113,7 @@ def _first_bad_layer(run: Run, bad: Snapshot, step: int) -> int | None:
 
 
 def _likely_cause(run: Run, step: int) -> str:
-    largest = float(np.abs(run.problem.rows.x).max())
+    largest = largest_magnitude(run.problem.rows.x)
     rate = float(run.values(step, step + 1)["learning_rate"][0])
     if largest > LARGE_INPUT:
         return (

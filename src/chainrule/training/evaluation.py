@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from chainrule.data.labelled_rows import LabelledRows
+from chainrule.data.standardizer import Standardizer
 from chainrule.errors import InvalidArgument
 from chainrule.functions.arrays import Array
 from chainrule.network.objective import Objective, row_shares
-from chainrule.network.prediction import predict
+from chainrule.network.prediction import mean_output, predict
 from chainrule.training.metrics import Accuracy, CustomMetric, Metric, Outcome
 
 __all__ = ["Evaluation"]
@@ -22,6 +23,8 @@ __all__ = ["Evaluation"]
 class Evaluation:
     """An objective, rows to measure it on, and what else to measure.
 
+    Of K networks, which are members of an ensemble, J is the mean over them, and the metrics are of their mean output.
+
     Attributes
     ----------
     objective : Objective
@@ -30,6 +33,8 @@ class Evaluation:
         Rows, targets and weights.
     metrics : tuple of Metric
         Besides J and, where each row of y is one class, the accuracy.
+    target_scaler : Standardizer or None
+        What the targets were standardised with: the metrics are in the units from before, J is not.
 
     Raises
     ------
@@ -40,6 +45,7 @@ class Evaluation:
     objective: Objective
     rows: LabelledRows
     metrics: tuple[Metric, ...] = ()
+    target_scaler: Standardizer | None = None
 
     def __post_init__(self) -> None:
         for metric in self.metrics:
@@ -60,14 +66,14 @@ class Evaluation:
         return "J", *(metric.name for metric in self.measured)
 
     def measure(self, theta: Array, state: Array) -> dict[str, Any]:
-        """``J`` without the penalty and every metric; K of each for K networks."""
+        """``J`` without the penalty and every metric."""
         rows = self.rows
         with np.errstate(over="ignore", invalid="ignore"):
             output = predict(self.objective.architecture, theta, state, rows.x)
             J = self.objective.value(rows.y, output, row_shares(len(rows), rows.weights, theta.dtype))
-        outcome = self._outcome(output.a)
-        values = {"J": J, **{metric.name: metric.measure(outcome) for metric in self.measured}}
-        return {name: np.asarray(value, np.float64).tolist() for name, value in values.items()}
+        outcome = self._outcome(mean_output(output.a))
+        values = {"J": np.mean(J), **{metric.name: metric.measure(outcome) for metric in self.measured}}
+        return {name: float(value) for name, value in values.items()}
 
     def try_metrics(self, theta: Array, state: Array) -> None:
         """Measure once where a person wrote a metric, so that a fault in it is found before training."""
@@ -75,4 +81,7 @@ class Evaluation:
             self.measure(theta, state)  # all rows: some metrics need every class
 
     def _outcome(self, a: Array) -> Outcome:
-        return Outcome(self.rows.y, a, self.rows.weights, self.objective.loss.decision_threshold)
+        y = self.rows.y
+        if self.target_scaler is not None:
+            y, a = self.target_scaler.restored(y), self.target_scaler.restored(a)
+        return Outcome(y, a, self.rows.weights, self.objective.loss.decision_threshold)

@@ -13,6 +13,7 @@ from chainrule.network import sequence
 from chainrule.network.architecture import Architecture, walk
 from chainrule.network.layer import Mode
 from chainrule.network.layers import Dropout
+from chainrule.network.sparse_rows import dense
 from chainrule.optimizers import LBFGS
 from chainrule.training.run import Run
 
@@ -20,15 +21,21 @@ __all__ = ["check_full_batch", "minimize"]
 
 
 def check_full_batch(
-    architecture: Architecture, batch_size: int | None, learning_rate: Any, schedules: Any, resume: Any
+    architecture: Architecture, batch_size: int | None, learning_rate: Any, schedules: Any, resume: Any, n_networks: int
 ) -> None:
     """Refuse what makes no sense where every iteration takes all rows and finds its own step.
 
     Raises
     ------
     InvalidArgument
-        For batches, a learning rate, schedules, resuming, and dropout, under which J differs from call to call.
+        For batches, a learning rate, schedules, resuming, several networks, and dropout, under which J differs from
+        call to call.
     """
+    if n_networks > 1:
+        raise InvalidArgument(
+            f"L-BFGS searches along one line, and {n_networks} members would need as many: fit networks of their own, "
+            "or choose another optimizer."
+        )
     if batch_size is not None:
         raise InvalidArgument(f"L-BFGS takes all rows at once: leave batch_size={batch_size!r} out.")
     if learning_rate is not None or schedules:
@@ -111,7 +118,7 @@ def _update_statistics(run: Run) -> None:
         return
     parameters, state = architecture.bind_parameters(variables.theta), architecture.bind_statistics(variables.state)
     mode = Mode(True, weights=run.problem.rows.weights)
-    _, caches = sequence.forward(architecture.layers, parameters, state, run.problem.rows.x, mode)
+    _, caches = sequence.forward(architecture.layers, parameters, state, dense(run.problem.rows.x), mode)
     new = sequence.updated_statistics(architecture.layers, state, caches)
     for view, array in zip(architecture.statistics.views(variables.state), new, strict=True):
         view[...] = array

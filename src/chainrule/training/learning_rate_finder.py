@@ -145,6 +145,7 @@ def _losses(problem: Problem, variables: Variables, order: np.random.Generator, 
         schedule = {name: np.full(len(now), value) for name, value in constants.items()} | {"learning_rate": now}
         rows = order.permutation(problem.n_rows)
         J = engine.run(problem, variables, rows, 0, len(now), schedule).J
+        J = J.reshape(len(J), -1).mean(axis=1)  # K networks count by their mean
         found.extend(J[np.isfinite(J)].tolist())
         if len(found) < start + len(now):
             break

@@ -83,7 +83,8 @@ def _threads(run: Run) -> int:
 def _epoch(run: Run, pace: _Pace) -> None:
     training, problem = run.training, run.problem
     if training.order is None or (training.position == 0 and len(training.order) != problem.n_rows):
-        training.order = training.streams["order"].permutation(problem.n_rows)
+        n = problem.n_rows
+        training.order = training.streams["order"].permutation(n) if run.shuffle else np.arange(n)
     while training.position < problem.steps_per_epoch:
         _chunk(run, pace.steps(problem.steps_per_epoch - training.position), pace)
         if run.stopped and training.position < problem.steps_per_epoch:
@@ -123,7 +124,7 @@ def _finish_epoch(run: Run) -> None:
 
 
 def _mean(values: list[Any], sizes: Any) -> Any:
-    """The mean of one value (or K values) for each batch, weighted by the batches' rows."""
+    """The mean of one value for each batch, weighted by the batches' rows."""
     return (sizes @ np.asarray(values) / sizes.sum()).tolist()
 
 

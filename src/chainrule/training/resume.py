@@ -15,6 +15,7 @@ from chainrule.errors import InvalidArgument
 from chainrule.files.descriptions import to_data
 from chainrule.functions.arrays import Array
 from chainrule.network.architecture import Architecture
+from chainrule.network.sparse_rows import stored_arrays
 from chainrule.optimizers.schedules import Constant, Horizon, Schedule
 from chainrule.training.run import Run
 from chainrule.training.state import TrainingState
@@ -72,7 +73,7 @@ def _check_epoch_under_way(training: TrainingState, problem: Problem) -> None:
         )
 
 
-def recipe(problem: Problem, schedules: Mapping[str, Schedule], epochs: int) -> dict[str, str]:
+def recipe(problem: Problem, schedules: Mapping[str, Schedule], epochs: int, shuffle: bool = True) -> dict[str, str]:
     """What is learned and how, as text for each setting, to be compared when a training goes on."""
     objective, own = problem.objective, problem.optimizer.scheduled
     scheduled = {name: schedule for name, schedule in schedules.items() if not _is_setting(name, schedule, own)}
@@ -85,6 +86,7 @@ def recipe(problem: Problem, schedules: Mapping[str, Schedule], epochs: int) -> 
         **{name: repr(s.value) if isinstance(s, Constant) else repr(s) for name, s in scheduled.items()},
         "rows": f"{problem.n_rows} rows with the checksum {_checksum(problem.rows):08x}",
         "epochs": str(epochs),
+        **({} if shuffle else {"shuffle": "False"}),
     }
     return {name: _short(text) for name, text in described.items()}
 
@@ -154,7 +156,7 @@ def _stretched(run: Run, epochs: str) -> list[str]:
 
 def _checksum(rows: LabelledRows) -> int:
     checksum = 0
-    for array in (rows.x, rows.y, rows.weights):
+    for array in (*stored_arrays(rows.x), rows.y, rows.weights):
         if array is not None:
             checksum = zlib.crc32(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data, checksum)
     return checksum

@@ -54,6 +54,8 @@ class Run:
         The network as it is now, as a file keeps it; where a network is trained.
     recipe : dict of str to str
         What is learned and how, to be compared when the training goes on.
+    shuffle : bool
+        Whether each epoch takes the rows in a new order, or as they were given.
     resumed : bool
         Whether the training was begun by an earlier call.
     began : bool
@@ -76,6 +78,7 @@ class Run:
     measured: Evaluation | None = None
     network: Callable[[], NetworkParts] | None = None
     recipe: dict[str, str] = field(default_factory=dict)
+    shuffle: bool = True
     resumed: bool = False
     began: bool = False
     ends_with_best: bool = False
@@ -225,8 +228,8 @@ class Run:
 
         Parameters
         ----------
-        J, penalty : float or list of float
-            What the epoch cost; K of each for K networks.
+        J, penalty : float
+            What the epoch cost.
         learning_rate : float
             That of its last step.
         """

@@ -62,7 +62,7 @@ class TrainingState:
     order : array of shape (n,) or None
         The order of the rows in the epoch under way; None before an epoch's first step.
     J, penalty : list
-        What the finished steps of the epoch under way cost.
+        What the finished steps of the epoch under way cost; of K networks the mean.
     best : Best or None
         The best parameters so far, where a callback asked to keep them.
     callbacks : dict of str to dict
@@ -95,9 +95,9 @@ class TrainingState:
     recipe: dict[str, str] = field(default_factory=dict)
 
     def finish_steps(self, losses: StepLosses, steps: int) -> None:
-        """Count the first so many steps of those that cost `losses` as finished."""
-        self.J.extend(losses.J[:steps].tolist())
-        self.penalty.extend(losses.penalty[:steps].tolist())
+        """Count the first so many steps of those that cost `losses` as finished; K networks count by their mean."""
+        for kept, values in ((self.J, losses.J), (self.penalty, losses.penalty)):
+            kept.extend(values[:steps].reshape(steps, -1).mean(axis=1).tolist())
         self.position += steps
 
     def arrays(self) -> dict[str, Array]:
