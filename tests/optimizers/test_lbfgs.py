@@ -101,6 +101,41 @@ def test_a_smaller_tolerance_goes_further_and_a_minimum_needs_no_iteration(rng):
     assert seen == []
 
 
+def test_it_ends_where_an_iteration_gains_no_more_than_it_must(rng):
+    value_and_gradient, _ = least_squares(rng)
+    iterations = []
+    for gain in (1e-1, 1e-4, 0.0):
+        values = [value_and_gradient(np.ones(8))[0]]
+        why = LBFGS(tolerance=1e-12, gain_tolerance=gain).minimize(
+            value_and_gradient, np.ones(8), 100, lambda theta, value, values=values: values.append(value)
+        )
+        iterations.append(len(values))
+        if gain:
+            assert why == f"L-BFGS converged: its last iteration lowered J by no more than {gain:g} of it."
+            gains = -np.diff(values) / np.maximum(1, values[:-1])
+            assert gains[-1] <= gain < gains[-2]
+    assert iterations[0] < iterations[1] < iterations[2]
+
+
+def test_it_makes_no_more_evaluations_than_it_may_but_to_end_an_iteration(rng):
+    value_and_gradient, _ = least_squares(rng)
+    calls = []
+
+    def counted(theta):
+        calls.append(theta)
+        return value_and_gradient(theta)
+
+    why = LBFGS(tolerance=0, evaluations=5).minimize(counted, np.ones(8), 100, keep_on)
+    assert why == f"L-BFGS stopped: {len(calls)} evaluations of J were made, of 5 at most."
+    assert 5 <= len(calls) <= 7
+
+
+@pytest.mark.parametrize("settings", [{"gain_tolerance": -1}, {"evaluations": 0}, {"evaluations": 1.5}])
+def test_limits_that_are_none_are_refused(settings):
+    with pytest.raises((InvalidArgument, InvalidType), match=next(iter(settings))):
+        LBFGS(**settings)
+
+
 def test_a_tolerance_that_rounding_hides_ends_with_a_sentence(rng):
     value_and_gradient, _ = least_squares(rng)
 

@@ -36,6 +36,12 @@ class LBFGS(Optimizer):
         Where no entry of the gradient is larger than this, it has converged; at least 0.
     line_search_steps : int
         Lengths to try for a step, at least 1.
+    gain_tolerance : float
+        Where an iteration lowers J by no more than this share of it (of 1, where J is smaller), it has converged, too;
+        at least 0. SciPy's own default is 2.2e-9.
+    evaluations : int, optional
+        Evaluations of J at most, at least 1, after which the iteration under way is the last; by default as many as
+        the iterations need.
 
     Raises
     ------
@@ -50,12 +56,17 @@ class LBFGS(Optimizer):
     memory: int = 10
     tolerance: float = 1e-5
     line_search_steps: int = 20
+    gain_tolerance: float = 0.0
+    evaluations: int | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "memory", whole_number("memory", self.memory, minimum=1))
         object.__setattr__(self, "tolerance", finite_number("tolerance", self.tolerance, minimum=0))
         steps = whole_number("line_search_steps", self.line_search_steps, minimum=1)
         object.__setattr__(self, "line_search_steps", steps)
+        object.__setattr__(self, "gain_tolerance", finite_number("gain_tolerance", self.gain_tolerance, minimum=0))
+        if self.evaluations is not None:
+            object.__setattr__(self, "evaluations", whole_number("evaluations", self.evaluations, minimum=1))
 
     @property
     def scheduled(self) -> dict[str, float]:
@@ -108,24 +119,29 @@ class LBFGS(Optimizer):
         found = optimize.minimize(
             function, start, method="L-BFGS-B", jac=True, callback=after_iteration, options=self._options(iterations)
         )
-        return self._why(found, function.was_left)
+        return self._why(found, iterations, function.was_left)
 
     def _options(self, iterations: int) -> dict[str, float]:
+        enough = iterations * (self.line_search_steps + 2) + 2  # more than the iterations can take
         return {
             "maxiter": whole_number("iterations", iterations, minimum=1),
-            "maxfun": iterations * (self.line_search_steps + 2) + 2,  # more than the iterations can take
+            "maxfun": enough if self.evaluations is None else self.evaluations,
             "maxcor": self.memory,
             "maxls": self.line_search_steps,
             "gtol": self.tolerance,
-            "ftol": 0.0,
+            "ftol": self.gain_tolerance,
         }
 
-    def _why(self, found: Any, left_finite: bool) -> str:
+    def _why(self, found: Any, iterations: int, left_finite: bool) -> str:
         """Why the search ended, from SciPy's result and whether J was not finite on the way."""
-        if found.status in (ITERATIONS_USED, ENDED_BY_CALLBACK):
+        if found.status == LIMIT_REACHED and found.nit < iterations:
+            return f"L-BFGS stopped: {found.nfev} evaluations of J were made, of {self.evaluations} at most."
+        if found.status in (LIMIT_REACHED, ENDED_BY_CALLBACK):
             return ""
         if np.abs(found.jac).max(initial=0.0) <= self.tolerance:
             return f"L-BFGS converged: no entry of the gradient is above {self.tolerance:g}."
+        if found.status == CONVERGED and self.gain_tolerance > 0:
+            return f"L-BFGS converged: its last iteration lowered J by no more than {self.gain_tolerance:g} of it."
         if left_finite:
             return "L-BFGS stopped: on the way down, J left the finite numbers."
         return (
@@ -133,8 +149,8 @@ class LBFGS(Optimizer):
         )
 
 
-ITERATIONS_USED, ENDED_BY_CALLBACK = 1, 99
-"""What SciPy's status says."""
+CONVERGED, LIMIT_REACHED, ENDED_BY_CALLBACK = 0, 1, 99
+"""What SciPy's status says; the limit is that of iterations or that of evaluations."""
 
 
 class _Finite:
