@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import secrets
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
-from chainrule.errors import FileNotWritten, InvalidType
+from chainrule.errors import ChainruleError, FileNotWritten, InvalidType
 
-__all__ = ["write_whole"]
+__all__ = ["whole_file", "write_whole"]
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
@@ -22,6 +25,21 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
     FileNotWritten
         With the reason of the system; `path` is as it was.
     """
+    with whole_file(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def whole_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """A file to write to part by part, which takes its place when all of it is there, as in `write_whole`.
+
+    Where the block ends by an error, or the process is killed, `path` is as it was.
+
+    Raises
+    ------
+    FileNotWritten
+        With the reason of the system, also where the block itself could not write.
+    """
     target = _place(path)
     temporary: Path | None = None
     try:
@@ -30,13 +48,15 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
             temporary = beside
             if target.exists():
                 os.chmod(beside, stat.S_IMODE(target.stat().st_mode))  # who may read it stays as it was
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.replace(beside, target)
         temporary = None
         _sync_folder(target.parent)
     except OSError as error:
+        if isinstance(error, ChainruleError):
+            raise  # of the block, about something else
         raise FileNotWritten(
             f"{target} could not be written: {error.strerror or error}. What was there before is as it was."
         ) from error
