@@ -16,7 +16,7 @@ ROOT = str(Path(__file__).parent)
 
 pytest_collect_file = (
     Sybil(parsers=[MarkdownExamples()], patterns=["README.md"], path=ROOT, fixtures=["_examples_folder"])
-    + Sybil(parsers=[DocTestParser()], patterns=["src/**/*.py"], path=ROOT, fixtures=["_examples_folder"])
+    + Sybil(parsers=[DocTestParser()], patterns=["*.py"], path=f"{ROOT}/src", fixtures=["_examples_folder"])
 ).pytest()
 
 
