@@ -68,8 +68,8 @@ class CustomActivation(OwnDescription, Elementwise):
     >>> CustomActivation(np.sin, np.sin)
     Traceback (most recent call last):
     ...
-    chainrule.errors.InvalidArgument: The derivative of CustomActivation 'custom' is 0.598472 at z = -3.8, where f \
-itself has the slope -0.790968 (a central difference).
+    chainrule.errors.InvalidArgument: The derivative of CustomActivation 'custom' is -0.717356 at z = -0.8, where \
+f itself has the slope 0.696707 (a central difference).
     """
 
     tier = 2
