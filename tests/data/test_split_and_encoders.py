@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from chainrule import Network
 from chainrule.data.example_sets import EXAMPLE_SETS, load_example_set
 from chainrule.data.labels import numbered_labels
-from chainrule.data.split import stratified_split
+from chainrule.data.split import random_split, stratified_split
 from chainrule.data.standardizer import Standardizer
 from chainrule.errors import ChainruleError
 
@@ -21,11 +21,27 @@ def test_a_split_takes_every_row_once_and_each_class_by_its_share(counts, share,
     n = len(labels)
     if not 0 < round(n * share) < n:
         return
-    train, held_out = stratified_split(labels, share, np.random.default_rng(seed))
+    try:
+        train, held_out = stratified_split(labels, share, np.random.default_rng(seed))
+    except ChainruleError:
+        assert max(counts) == 1
+        return
+    assert sorted([*train, *held_out]) == list(range(n))
+    assert set(labels[train]) == set(range(len(counts)))
+    taken = np.bincount(labels[held_out], minlength=len(counts))
+    kept_back = taken == np.array(counts) - 1
+    assert len(held_out) == round(n * share) or (kept_back.any() and len(held_out) < round(n * share))
+    assert (np.abs(taken - np.array(counts) * share) < 1)[~kept_back].all()
+
+
+@given(n=st.integers(2, 200), share=st.floats(0.05, 0.95), seed=st.integers(0, 99))
+def test_a_random_split_takes_every_row_once_and_its_share(n, share, seed):
+    if not 0 < round(n * share) < n:
+        return
+    train, held_out = random_split(n, share, np.random.default_rng(seed))
     assert sorted([*train, *held_out]) == list(range(n))
     assert len(held_out) == round(n * share)
-    for c, count in enumerate(counts):
-        assert abs((labels[held_out] == c).sum() - count * share) < 1
+    assert held_out.tolist() == random_split(n, share, np.random.default_rng(seed))[1].tolist()
 
 
 def test_splits_repeat_with_their_stream_and_differ_without():
@@ -39,7 +55,9 @@ def test_splits_repeat_with_their_stream_and_differ_without():
 @pytest.mark.parametrize("share", [0, 1, -0.5, 0.001])
 def test_a_share_that_leaves_a_side_empty_is_refused(share):
     with pytest.raises(ChainruleError, match="share"):
-        stratified_split(np.arange(4), share, np.random.default_rng(0))
+        stratified_split(np.arange(4) % 2, share, np.random.default_rng(0))
+    with pytest.raises(ChainruleError, match="share"):
+        random_split(4, share, np.random.default_rng(0))
 
 
 def test_a_standardizer_is_fitted_once_and_applied_to_other_rows(rng):
@@ -96,7 +114,8 @@ def test_labels_of_every_kind_are_numbered_in_their_order():
 def test_every_example_set_has_a_label_for_each_row(name):
     found = load_example_set(name)
     assert len(found.x) == len(found.labels) > 100
-    assert 2 <= len(set(found.labels.tolist())) <= 10
+    assert found.x.shape[1] == len(set(found.columns))
+    assert name == "diabetes" or 2 <= len(set(found.labels.tolist())) <= 10
 
 
 def test_an_unknown_example_set_is_answered_with_the_nearest():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 
 from chainrule.errors import ChainruleError, require
 
@@ -24,16 +25,26 @@ def main() -> None:
 
         status = run()
         sys.stdout.flush()
-    except ChainruleError as error:
-        print(f"chainrule: {error}", file=sys.stderr)
-        sys.exit(2)
     except BrokenPipeError:
         # whoever read the output has gone, as `head` does; what is still in the buffer must not be written at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(2)
-    except (OSError, MemoryError) as error:
-        print(f"chainrule: {getattr(error, 'strerror', None) or error or 'out of memory'}.", file=sys.stderr)
-        sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as error:
+        if "--debug" in sys.argv:
+            traceback.print_exc()
+        print(f"chainrule: {_sentence(error)}", file=sys.stderr)
+        sys.exit(2)
     sys.exit(status)
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, ChainruleError):
+        return str(error)
+    if isinstance(error, OSError):
+        of = f" ({error.filename})" if error.filename else ""
+        return f"{error.strerror or error}{of}."
+    if isinstance(error, MemoryError):
+        return f"{error or 'out of memory'}."
+    return f"{type(error).__name__}: {str(error) or 'no more is known'}. This should not be; --debug shows where it is."

@@ -1,12 +1,12 @@
-"""The commands, put together."""
+"""The commands, put together. Each is imported when it is used, so that --help answers at once."""
 
 from __future__ import annotations
 
 import cyclopts
 
 from chainrule import __version__
-from chainrule.cli.predict import predict
-from chainrule.cli.train import train
+from chainrule.cli.config_file import options_from_config_file
+from chainrule.errors import ChainruleError, InvalidArgument
 
 __all__ = ["app", "run"]
 
@@ -17,14 +17,31 @@ app = cyclopts.App(
     version_flags=["--version"],
     result_action="return_value",
 )
-app.command(train)
-app.command(predict)
+
+app.command(
+    "chainrule.cli.train:train",
+    help="Learn a column of a table, and report on rows that were held out.",
+    config=options_from_config_file,
+)
+app.command("chainrule.cli.resume:resume", help="Go on with a training, from its last checkpoint.")
+app.command("chainrule.cli.runs:runs", help="List the runs of a folder, or compare some.")
+app.command("chainrule.cli.evaluate:evaluate", help="Measure a network on rows whose target is known.")
+app.command("chainrule.cli.predict:predict", help="Add predictions to the rows of a table.")
+app.command("chainrule.cli.inspect:inspect", help="Tell what is in a model.")
+app.command("chainrule.cli.plot:plot", help="Draw a training, its predictions or its weights.")
 
 
 def run() -> int:
-    """Run the command line of this process; the exit status, 2 where it cannot be understood."""
+    """Run the command line of this process; the exit status.
+
+    Raises
+    ------
+    InvalidArgument
+        If the command line cannot be understood.
+    """
     try:
-        status = app(exit_on_error=False)
-    except cyclopts.CycloptsError:
-        return 2  # what is wrong has been printed
-    return int(status or 0)
+        return int(app(exit_on_error=False, print_error=False) or 0)
+    except cyclopts.CycloptsError as error:
+        own = error.__cause__ if isinstance(error.__cause__, ChainruleError) else None  # said by the option itself
+        sentence = str(own or error).rstrip().removesuffix(".")
+        raise InvalidArgument(f"{sentence}. `chainrule --help` and `chainrule COMMAND --help` tell more.") from error

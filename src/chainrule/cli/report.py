@@ -1,10 +1,164 @@
-"""The classification report as a plain table, which reads well in a terminal and in a file."""
+"""How good a network is on rows that it has not learned from: as figures, and as text for people."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-__all__ = ["report_table"]
+import numpy as np
+
+from chainrule.cli.output import coloured
+from chainrule.functions.arrays import Array, Rows
+from chainrule.functions.losses import Loss
+from chainrule.training.classification import classification_report, confusion_matrix, decided
+
+__all__ = ["classification_results", "confusion_table", "regression_results", "report_table", "results_text"]
+
+MOST_CLASSES_SHOWN = 20
+"""A confusion matrix of more classes is wider than a terminal; then the most frequent mistakes are listed."""
+
+
+def classification_results(
+    truth: Rows,
+    outputs: Array,
+    classes: Sequence[str | int],
+    loss: Loss | None,
+    frequent: int | None = None,
+    weights: Array | None = None,
+) -> dict[str, Any]:
+    """The figures of a classification; every row counts once, or as its weight says.
+
+    Parameters
+    ----------
+    truth : array of int of shape (n,)
+        Class numbers.
+    outputs : array of shape (n, k)
+        What the network gives for these rows.
+    classes : sequence of str or int
+        The names of the classes.
+    loss : Loss, optional
+        What the network learned by, which says from where on one output means the second class.
+    frequent : int, optional
+        The class that was the most frequent one in learning, for what always guessing it would give.
+    weights : array of shape (n,), optional
+        How much each row counts.
+
+    Returns
+    -------
+    dict
+        ``accuracy``; ``log_loss``, the mean of -log p, where the outputs are probabilities; ``report`` by class;
+        ``confusion``, rows of what is true by what was predicted; ``classes``; ``baseline``.
+    """
+    predicted = decided(outputs, 0.5 if loss is None else loss.decision_threshold)
+    results: dict[str, Any] = {"rows": len(truth), "accuracy": float(np.average(predicted == truth, weights=weights))}
+    p = np.column_stack([1 - outputs, outputs]) if outputs.shape[1] == 1 else outputs
+    if p.min() >= 0 and p.max() <= 1:
+        of_truth = p[np.arange(len(truth)), truth].astype(np.float64)
+        results["log_loss"] = float(
+            np.average(-np.log(np.maximum(of_truth, np.finfo(np.float64).tiny)), weights=weights)
+        )
+    if frequent is not None:
+        always = {"accuracy": float(np.average(truth == frequent, weights=weights))}
+        results["baseline"] = {"always": classes[frequent], **always}
+    return {
+        **results,
+        "classes": list(classes),
+        "report": classification_report(truth, predicted, classes, weights),
+        "confusion": confusion_matrix(truth, predicted, len(classes), weights).tolist(),
+    }
+
+
+def regression_results(
+    truth: Array, predicted: Array, mean: float | None = None, weights: Array | None = None
+) -> dict[str, Any]:
+    """The figures of a regression, in the target's units; every row counts once, or as its weight says.
+
+    Parameters
+    ----------
+    truth, predicted : array of shape (n,)
+        Numbers.
+    mean : float, optional
+        The mean of the target in learning, for what always guessing it would give.
+    weights : array of shape (n,), optional
+        How much each row counts.
+
+    Returns
+    -------
+    dict
+        ``r2`` (None where all of the truth is one number), ``mae``, ``rmse``, ``baseline``.
+    """
+    truth = np.asarray(truth, np.float64)
+    errors = np.asarray(predicted, np.float64) - truth
+    spread = float(np.average((truth - np.average(truth, weights=weights)) ** 2, weights=weights))
+    results: dict[str, Any] = {
+        "rows": len(truth),
+        "r2": 1 - float(np.average(errors**2, weights=weights)) / spread if spread else None,
+        **_errors(errors, weights),
+    }
+    if mean is not None:
+        results["baseline"] = {"always": mean, **_errors(mean - truth, weights)}
+    return results
+
+
+def _errors(errors: Array, weights: Array | None) -> dict[str, float]:
+    mae, mse = (float(np.average(each, weights=weights)) for each in (np.abs(errors), errors**2))
+    return {"mae": mae, "rmse": mse**0.5}
+
+
+def results_text(results: Mapping[str, Any], target: str) -> str:
+    """The figures of either kind as text."""
+    return _classes_text(results) if "confusion" in results else _numbers_text(results, target)
+
+
+def _classes_text(results: Mapping[str, Any]) -> str:
+    lines = [confusion_table(results["confusion"], results["classes"]), "", report_table(results["report"]), ""]
+    lines.append(_line("accuracy", f"{results['accuracy']:.4f}", "bold"))
+    if "log_loss" in results:
+        lines.append(_line("log loss", f"{results['log_loss']:.4f}"))
+    if "baseline" in results:
+        always = results["baseline"]
+        lines.append(_line(f"always guessing {always['always']}", f"accuracy {always['accuracy']:.4f}"))
+    return "\n".join(lines)
+
+
+def _numbers_text(results: Mapping[str, Any], target: str) -> str:
+    shown = "none, since all of them are the same" if results["r2"] is None else f"{results['r2']:.4f}"
+    lines = [
+        _line("R2", shown, "bold"),
+        _line("mean absolute error", f"{results['mae']:.6g} (in the units of {target})"),
+        _line("root mean squared error", f"{results['rmse']:.6g}"),
+    ]
+    if "baseline" in results:
+        always = results["baseline"]
+        figures = f"mean absolute error {always['mae']:.6g}, root mean squared error {always['rmse']:.6g}"
+        lines.append(_line(f"always guessing {always['always']:.6g}", figures))
+    return "\n".join(lines)
+
+
+def _line(name: str, value: str, style: str | None = None) -> str:
+    return f"{name:<30} {coloured(value, style) if style else value}"
+
+
+def confusion_table(confusion: Sequence[Sequence[int]], classes: Sequence[Any]) -> str:
+    """How many rows of each class (down) were taken for which (across); for many classes, the commonest mistakes."""
+    names = [str(name) for name in classes]
+    if len(names) > MOST_CLASSES_SHOWN:
+        return _mistakes(np.asarray(confusion), names)
+    width = max(5, *(len(name) for name in names), *(len(str(n)) for row in confusion for n in row))
+    if (width + 1) * (len(names) + 1) > 200:
+        return _mistakes(np.asarray(confusion), names)
+    lines = ["taken for, across; true, down:", " ".join([" " * width, *(f"{name:>{width}}" for name in names)])]
+    for name, row in zip(names, confusion, strict=True):
+        lines.append(" ".join([f"{name:>{width}}", *(f"{n:>{width}}" for n in row)]))
+    return "\n".join(lines)
+
+
+def _mistakes(confusion: Array, names: Sequence[str]) -> str:
+    wrong = confusion - np.diag(confusion.diagonal())
+    most = np.argsort(wrong, axis=None, kind="stable")[::-1][:10]
+    pairs = [(int(i), int(j)) for i, j in zip(*np.unravel_index(most, wrong.shape), strict=True) if wrong[i, j]]
+    lines = [f"{wrong[i, j]:>7} of {names[i]} were taken for {names[j]}" for i, j in pairs]
+    return "\n".join(["the commonest mistakes:", *(lines or ["none"])])
 
 
 def report_table(report: Mapping[str, Mapping[str, float]]) -> str:

@@ -12,6 +12,8 @@ from typing import Any
 from chainrule.catalogue import Catalogue
 from chainrule.data.encoder import Encoder
 from chainrule.data.standardizer import Standardizer
+from chainrule.data.tables.encoders import COLUMN_ENCODERS
+from chainrule.data.tables.encoding import TableEncoding
 from chainrule.errors import WRONG_DATA, FileFormatError
 from chainrule.functions.activations import ACTIVATIONS
 from chainrule.functions.initializers import INITIALIZERS
@@ -21,10 +23,11 @@ from chainrule.optimizers import OPTIMIZERS
 
 __all__ = ["FAMILIES", "from_data", "to_data"]
 
-ENCODERS: Catalogue[Encoder] = Catalogue("encoder", Encoder, [Standardizer])  # type: ignore[type-abstract]
+ENCODERS: Catalogue[Encoder] = Catalogue("encoder", Encoder, [Standardizer, TableEncoding])  # type: ignore[type-abstract]
 
 FAMILIES: dict[str, Catalogue[Any]] = {
-    catalogue.family: catalogue for catalogue in (ACTIVATIONS, ENCODERS, INITIALIZERS, LAYERS, LOSSES, OPTIMIZERS)
+    catalogue.family: catalogue
+    for catalogue in (ACTIVATIONS, COLUMN_ENCODERS, ENCODERS, INITIALIZERS, LAYERS, LOSSES, OPTIMIZERS)
 }
 """The catalogues whose members files may hold."""
 

@@ -19,6 +19,7 @@ import errno
 import itertools
 import json
 import os
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from chainrule.errors import FileFormatError, FileMissing, FileNotWritten, InvalidArgument
+from chainrule.files.json_data import json_data
 from chainrule.files.model_file import FORMAT_VERSION
 from chainrule.files.whole_file import write_whole
 
@@ -47,7 +49,7 @@ SETTINGS_FILE, SPLIT_FILE, HISTORY_FILE = "settings.json", "split.json", "histor
 RESULTS_FILE, PREDICTIONS_FILE, LOCK_FILE = "results.json", "predictions.csv", ".lock"
 
 State: TypeAlias = Literal["running", "finished", "stopped", "failed", "killed"]
-"""A run that is at work; has done what it was asked; was stopped by a person, by a limit, by an error, or from outside."""
+"""At work; done; stopped by a person or a limit; ended by an error; ended from outside."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,8 @@ class RunFolder:
             raise FileFormatError(f"{file} is damaged or incomplete: {error!r}") from None
         if version > FORMAT_VERSION:
             raise FileFormatError(
-                f"{file} has format version {version}, and this chainrule reads up to {FORMAT_VERSION}: update chainrule."
+                f"{file} has format version {version}, and this chainrule reads up to {FORMAT_VERSION}: update "
+                "chainrule."
             )
         return dict(data)
 
@@ -134,7 +137,7 @@ class RunFolder:
         FileNotWritten
             With the reason of the system.
         """
-        write_whole(self.path / name, (json.dumps(data, indent=1, allow_nan=False) + "\n").encode())
+        write_whole(self.path / name, (json.dumps(json_data(data), indent=1, allow_nan=False) + "\n").encode())
 
     def write_predictions(self, text: str) -> None:
         """Write the table of predictions, whole or not at all. Raises as `write`."""
@@ -174,11 +177,11 @@ class RunFolder:
         return "running" if self._is_held() else "killed"
 
     def _is_held(self) -> bool:
-        try:
-            with self.held():
-                return False
-        except InvalidArgument:
-            return True
+        lock = self.path / LOCK_FILE
+        if os.name != "posix" or not lock.exists():
+            return False
+        with lock.open() as file:
+            return not _locked(file.fileno(), shared=True)
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -194,21 +197,31 @@ class RunFolder:
         if os.name != "posix":  # other systems have other locks; there, two trainings in one folder are not noticed
             yield
             return
-        import fcntl
-
         try:
             handle = os.open(self.path / LOCK_FILE, os.O_CREAT | os.O_RDWR, 0o666)
         except OSError as error:
             raise FileNotWritten(f"{self.path} cannot be written to: {error.strerror or error}.") from error
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not _locked(handle):
+                raise InvalidArgument(f"{self.path} is being trained by another process: wait for it, or stop it.")
             yield
-        except BlockingIOError:
-            raise InvalidArgument(
-                f"{self.path} is being trained by another process: wait for it, or stop it."
-            ) from None
         finally:
             os.close(handle)
+
+
+def _locked(handle: int, *, shared: bool = False) -> bool:
+    """Take the lock of an open file until it is closed; whether that could be done."""
+    import fcntl
+
+    for seconds in (0.05, 0.1, 0):  # whoever only asks for the state has it for a moment
+        try:
+            fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if shared:
+                break
+            time.sleep(seconds)
+    return False
 
 
 def numbered_folders(parent: Path, name: str) -> Iterator[Path]:

@@ -1,0 +1,221 @@
+"""Everything that a person can set about a training: the flags, the config file and the settings of a run."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Annotated, Any, Literal, TypeAlias
+
+from cyclopts import Group, Parameter, Token
+
+from chainrule.data.table_files.reading import Reading
+from chainrule.errors import FileFormatError, InvalidArgument
+
+__all__ = ["READING_OPTIONS", "ReadingOptions", "Task", "TrainingOptions", "names_of"]
+
+Task: TypeAlias = Literal["classification", "regression"]
+
+DATA, COLUMNS = Group("Table", sort_key=10), Group("Columns", sort_key=20)
+NETWORK, LEARNING = Group("Network", sort_key=30), Group("Learning", sort_key=40)
+MEASURING, RUN = Group("Measuring", sort_key=50), Group("Run", sort_key=60)
+
+
+def names_of(texts: Sequence[str]) -> tuple[str, ...]:
+    """The names in texts such as ``a,b`` and ``"a name, with a comma",c``."""
+    return tuple(
+        name.strip() for name in next(csv.reader([",".join(texts)], skipinitialspace=True), []) if name.strip()
+    )
+
+
+def _hidden_sizes(texts: Sequence[str]) -> tuple[int, ...]:
+    names = names_of(texts)
+    if names == ("none",):
+        return ()
+    try:
+        return tuple(int(name) for name in names)
+    except ValueError:
+        raise InvalidArgument(
+            f"--hidden takes the units of each hidden layer, such as 64,32 (or none), not {','.join(texts)!r}."
+        ) from None
+
+
+def _pairs(texts: Sequence[str]) -> tuple[str, ...]:
+    pairs = names_of(texts)
+    if not all(name and kind for name, _, kind in (pair.rpartition("=") for pair in pairs)):
+        raise InvalidArgument(
+            f"--kinds takes columns and what they are, such as zip=category, not {','.join(texts)!r}."
+        )
+    return pairs
+
+
+def _shown(value: Sequence[Any]) -> str:
+    """A default in the help, as one would type it."""
+    return ",".join(map(str, value))
+
+
+def _read_by(read: Callable[[Sequence[str]], Any]) -> Any:
+    """The conversion of one option by a function of its texts; a list in a config file gives several."""
+
+    def convert(kind: Any, tokens: Sequence[Token]) -> Any:
+        return read([token.value for token in tokens])
+
+    return {"converter": convert, "n_tokens": 1, "accepts_keys": False, "negative": (), "show_default": _shown}
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class ReadingOptions:
+    """How the table is to be read, where its name does not say it."""
+
+    delimiter: Annotated[
+        str | None, Parameter(group=DATA, help="What is between two columns of a text file: a character, or tab.")
+    ] = None
+    encoding: Annotated[
+        str, Parameter(group=DATA, help="How a text file writes characters as bytes, such as latin-1.")
+    ] = "utf-8"
+    missing: Annotated[
+        tuple[str, ...],
+        Parameter(
+            group=DATA,
+            help="Entries of a text file that mean that nothing is there, besides an empty one.",
+            **_read_by(names_of),
+        ),
+    ] = Reading().missing[1:]
+    x: Annotated[str, Parameter(group=DATA, help="The array of rows in an NPZ file.")] = "x"
+    y: Annotated[str, Parameter(group=DATA, help="The array of targets in an NPZ file.")] = "y"
+    labels: Annotated[str | None, Parameter(group=DATA, help="The file of labels of an IDX file of pictures.")] = None
+
+    @property
+    def reading(self) -> Reading:
+        """The same, as the readers take it."""
+        return Reading(self.delimiter, self.encoding, ("", *self.missing), self.x, self.y, self.labels)
+
+
+READING_OPTIONS = ReadingOptions()
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class TrainingOptions:
+    """How to make, teach and measure a network for a table.
+
+    The defaults were chosen on the example sets.
+    """
+
+    target: Annotated[
+        str | None,
+        Parameter(group=DATA, help="The column to learn; example sets, NPZ and IDX files have one that is known."),
+    ] = None
+    task: Annotated[
+        Task | None, Parameter(group=DATA, help="Whether the target is a class or a number; by default, told from it.")
+    ] = None
+    reading: ReadingOptions = READING_OPTIONS
+
+    columns: Annotated[
+        tuple[str, ...],
+        Parameter(group=COLUMNS, help="The only columns to learn from, such as age,job.", **_read_by(names_of)),
+    ] = ()
+    drop: Annotated[
+        tuple[str, ...], Parameter(group=COLUMNS, help="Columns to leave out, such as id,name.", **_read_by(names_of))
+    ] = ()
+    kinds: Annotated[
+        tuple[str, ...],
+        Parameter(
+            group=COLUMNS, help="What columns are, where they do not look it, such as zip=category.", **_read_by(_pairs)
+        ),
+    ] = ()
+    max_categories: Annotated[
+        int, Parameter(group=COLUMNS, help="Values of a text column that get an input of their own.")
+    ] = 100
+    weight: Annotated[
+        str | None, Parameter(group=COLUMNS, help="The column that says how much a row counts in learning.")
+    ] = None
+
+    hidden: Annotated[
+        tuple[int, ...],
+        Parameter(group=NETWORK, help="Units of the hidden layers, such as 64,32, or none.", **_read_by(_hidden_sizes)),
+    ] = (100,)
+    activation: Annotated[str, Parameter(group=NETWORK, help="Activation of the hidden layers.")] = "relu"
+    dropout: Annotated[
+        float, Parameter(group=NETWORK, help="Share of each hidden layer's outputs to leave out at random.")
+    ] = 0.0
+    batch_norm: Annotated[
+        bool, Parameter(group=NETWORK, negative="", help="Normalise what each hidden layer gets over the batch.")
+    ] = False
+    members: Annotated[
+        int | None, Parameter(group=NETWORK, help="Networks to train at once, whose mean is the prediction.")
+    ] = None
+    dtype: Annotated[
+        Literal["float32", "float64"], Parameter(group=NETWORK, help="Numbers that the network computes with.")
+    ] = "float32"
+
+    loss: Annotated[
+        str | None, Parameter(group=LEARNING, help="What to make small; by default cross_entropy or mse.")
+    ] = None
+    optimizer: Annotated[str, Parameter(group=LEARNING, help="Rule of a step.")] = "adamw"
+    learning_rate: Annotated[
+        float | None, Parameter(group=LEARNING, help="Size of a step; by default what suits the optimizer.")
+    ] = None
+    schedule: Annotated[str, Parameter(group=LEARNING, help="How the size of a step changes.")] = "constant"
+    batch_size: Annotated[
+        int | None, Parameter(group=LEARNING, help="Rows of a step; by default more, the more rows there are.")
+    ] = None
+    epochs: Annotated[int, Parameter(group=LEARNING, help="How often every row is learned from, at most.")] = 200
+    early_stopping: Annotated[
+        bool,
+        Parameter(group=LEARNING, help="Whether to stop, and go back, once the validation rows' loss gets no better."),
+    ] = True
+    patience: Annotated[
+        int, Parameter(group=LEARNING, help="Epochs to wait for a better loss of the validation rows.")
+    ] = 20
+    l2: Annotated[float, Parameter(group=LEARNING, help="Penalty on the squares of the weights.")] = 0.0
+    class_weight: Annotated[
+        Literal["balanced"] | None, Parameter(group=LEARNING, help="balanced: every class counts alike in learning.")
+    ] = None
+    seed: Annotated[
+        int, Parameter(group=LEARNING, help="Makes split, starting weights and order of the rows repeatable.")
+    ] = 1
+    threads: Annotated[
+        int | None, Parameter(group=LEARNING, help="Threads to compute with; by default told from the sizes.")
+    ] = None
+    time_limit: Annotated[float | None, Parameter(group=LEARNING, help="Seconds after which to stop.")] = None
+
+    held_out: Annotated[float, Parameter(group=MEASURING, help="Share of the rows to hold out for the report.")] = 0.25
+    test: Annotated[
+        str | None, Parameter(group=MEASURING, help="Another table for the report, in place of held-out rows.")
+    ] = None
+    validation: Annotated[
+        float, Parameter(group=MEASURING, help="Share of the other rows that decides when to stop.")
+    ] = 0.15
+
+    checkpoint_every: Annotated[float, Parameter(group=RUN, help="Seconds from one checkpoint to the next.")] = 30.0
+
+    @property
+    def kinds_by_column(self) -> dict[str, str]:
+        """What the columns that are named in `kinds` are."""
+        return {name: kind for name, _, kind in (pair.rpartition("=") for pair in self.kinds)}
+
+    def data(self) -> dict[str, Any]:
+        """As JSON can hold it: a value for each flag, by its name with underscores."""
+        flat = asdict(self)
+        flat |= flat.pop("reading")
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in flat.items()}
+
+    @classmethod
+    def from_data(cls, data: Any) -> TrainingOptions:
+        """The options that `data` once gave.
+
+        Raises
+        ------
+        FileFormatError
+            If it has not exactly these names.
+        """
+        own, of_reading = ({field.name for field in fields(kind)} for kind in (cls, ReadingOptions))
+        if not isinstance(data, dict) or set(data) != (own - {"reading"}) | of_reading:
+            raise FileFormatError("The options of the run are not those that this chainrule knows.")
+        given: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in data.items()
+        }
+        reading = ReadingOptions(**{name: given.pop(name) for name in of_reading})
+        return cls(**given, reading=reading)

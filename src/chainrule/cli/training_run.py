@@ -1,0 +1,307 @@
+"""A training on the command line, from the table to the run folder; begun, or taken up where it stands."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+import time
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from chainrule.cli.network_for_table import fit_settings, loss_for, network_for
+from chainrule.cli.output import note
+from chainrule.cli.predictions_table import predictions_csv
+from chainrule.cli.report import classification_results, regression_results
+from chainrule.cli.timed_checkpoint import TimedCheckpoint
+from chainrule.cli.training_options import TrainingOptions
+from chainrule.cli.training_table import Split, TestTable, TrainingTable, read_training_table, split_rows
+from chainrule.data.example_sets import EXAMPLE_SETS
+from chainrule.data.labelled_rows import EncodedRows
+from chainrule.data.rows import counted
+from chainrule.data.tables import TableEncoding
+from chainrule.errors import FileNotWritten, InvalidArgument
+from chainrule.files.model_file import FORMAT_VERSION
+from chainrule.files.run_folder import (
+    CHECKPOINT_FILE,
+    HISTORY_FILE,
+    MODEL_FILE,
+    RESULTS_FILE,
+    SETTINGS_FILE,
+    SPLIT_FILE,
+    RunFolder,
+)
+from chainrule.functions.arrays import Array, Rows
+from chainrule.functions.losses import Loss
+from chainrule.model import Network
+from chainrule.streams import Streams
+from chainrule.training.callback import Callback
+from chainrule.training.early_stopping import EarlyStopping
+from chainrule.training.progress import progress_for
+from chainrule.training.run import Run
+from chainrule.training.time_limit import TimeLimit
+
+__all__ = ["begin", "go_on"]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """All that is ready before the first step: a network, and the rows in the form in which it takes them."""
+
+    table: str
+    options: TrainingOptions
+    loss: Loss
+    network: Network
+    target: str
+    y: Array
+    weights: Array | None
+    split: Split
+    rows: EncodedRows
+    test: TestTable | None
+
+    def part(self, rows: Rows) -> tuple[EncodedRows, Array, Array | None]:
+        """Inputs, targets and weights of some rows."""
+        # numbers of classes as floats, since a network takes whole numbers for the names of its classes
+        y = self.y[rows].astype(np.float64)
+        return self.rows[rows], y, None if self.weights is None else self.weights[rows]
+
+
+def begin(table: str, options: TrainingOptions, places: Iterable[Path]) -> dict[str, Any]:
+    """Teach a new network, in a new run folder at the first of these places that is free.
+
+    Returns
+    -------
+    dict
+        What came of it, as in the folder's results.json.
+
+    Raises
+    ------
+    InvalidArgument, InvalidType, FileMissing, FileFormatError, MissingExtra
+        If the table or the options are not fit for it; then no folder is left behind.
+    FileNotWritten
+        If the folder cannot be written.
+    TrainingDiverged
+        If numbers became NaN or infinite.
+    """
+    prepared = _prepared(table, options)
+    folder = RunFolder.made(places)
+    try:
+        with folder.held():
+            settings = {"format_version": FORMAT_VERSION, "table": _place(table), "options": options.data()}
+            folder.write(SETTINGS_FILE, settings)
+            folder.write(SPLIT_FILE, _split_data(prepared.split))
+            return _taught(prepared, folder, time.time(), resumed=False)
+    except Exception as error:
+        _leave(folder, prepared, error)
+        raise
+
+
+def go_on(folder: RunFolder, options: TrainingOptions) -> dict[str, Any]:
+    """Teach the network of a run on, from its last checkpoint, as if it had never been interrupted.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        The run.
+    options : TrainingOptions
+        Its options, but for more epochs or patience.
+
+    Raises
+    ------
+    InvalidArgument
+        If another process teaches it, or its table is not what it was.
+    FileMissing, FileFormatError, FileNotWritten, TrainingDiverged
+        As in `begin`.
+    """
+    settings = folder.settings
+    with folder.held():
+        prepared = _prepared(str(settings.get("table")), options)
+        if folder.read(SPLIT_FILE) != _split_data(prepared.split):
+            raise InvalidArgument(
+                f"{prepared.table} is not the table that {folder.path} was begun with: other rows would be learned."
+            )
+        folder.write(SETTINGS_FILE, {**settings, "options": options.data()})
+        started = folder.read(RESULTS_FILE).get("started")
+        begun = datetime.fromisoformat(started).timestamp() if isinstance(started, str) else time.time()
+        return _taught(prepared, folder, begun, resumed=True)
+
+
+def _prepared(table: str, options: TrainingOptions) -> Prepared:
+    data = read_training_table(table, options)
+    test = data.test(options)
+    split = split_rows(data.target, options, Streams(options.seed)["split"])
+    encoding = TableEncoding.fitted(
+        data.inputs, split.train, max_categories=options.max_categories, kinds=options.kinds_by_column
+    )
+    loss = loss_for(data.target, options)
+    network = network_for(data.target, encoding, split.train, options, loss)
+    network.notes["table"] = _about_table(data, split)
+    _tell(table, data, split, encoding, test)
+    return Prepared(
+        table=table,
+        options=options,
+        loss=loss,
+        network=network,
+        target=data.target.name,
+        y=data.target.y,
+        weights=data.weights,
+        split=split,
+        rows=network.encode(data.inputs),
+        test=test,
+    )
+
+
+def _about_table(data: TrainingTable, split: Split) -> dict[str, Any]:
+    """What the model file tells of the table that it was learned from."""
+    target, y = data.target, data.target.y[split.train]
+    about = {"target": target.name, "task": target.task, "columns": list(data.inputs.names)}
+    if target.classes is None:
+        return about | {"mean": float(y.mean())}
+    return about | {"most_frequent_class": int(np.bincount(y).argmax())}
+
+
+def _tell(table: str, data: TrainingTable, split: Split, encoding: TableEncoding, test: TestTable | None) -> None:
+    """Say what is about to be done with the table."""
+    target = data.target
+    missing = len(target.y) - len(target.labelled)
+    if missing:
+        note(f"{counted(missing, 'row')} of {len(target.y)} without a {target.name} left out")
+    note(f"{target.reason}")
+    for name, reason in encoding.dropped.items():
+        note(f"{name} is left out: {reason}")
+    parts = [f"{counted(len(split.train), 'row')} to learn from"]
+    parts += [f"{len(split.validation)} to tell when to stop"] if len(split.validation) else []
+    parts.append(f"{len(split.held_out)} held out" if test is None and split.held_out is not None else "another table")
+    note(f"{os.path.basename(table)}: {', '.join(parts)}")
+
+
+def _split_data(split: Split) -> dict[str, Any]:
+    held_out = None if split.held_out is None else split.held_out.tolist()
+    return {"validation": split.validation.tolist(), "held_out": held_out}
+
+
+def _place(table: str) -> str:
+    """Where the table is, from wherever the run is taken up."""
+    return table if table in EXAMPLE_SETS else os.path.abspath(table)
+
+
+def _taught(prepared: Prepared, folder: RunFolder, started: float, *, resumed: bool) -> dict[str, Any]:
+    beginning = {"state": "running", "started": datetime.fromtimestamp(started, UTC).isoformat(timespec="seconds")}
+    folder.write(RESULTS_FILE, beginning)
+    stopping = EarlyStopping(patience=prepared.options.patience) if len(prepared.split.validation) else None
+    began = time.perf_counter()
+    _fit(prepared, folder, stopping, resumed=resumed)
+    seconds = time.perf_counter() - began
+    network = prepared.network
+    assert network.training is not None
+    epochs = network.training.epoch
+    waited = stopping is not None and epochs - stopping.best_epoch >= prepared.options.patience
+    results = {
+        "run": str(folder.path),
+        "table": os.path.basename(prepared.table),
+        **beginning,
+        "state": "finished" if waited or not network.history.stopped else "stopped",
+        "stopped": network.history.stopped,
+        **{name: network.notes["table"][name] for name in ("target", "task")},
+        "rows": _row_counts(prepared),
+        "parameters": int(network.theta.size),
+        "epochs": epochs,
+        "best_epoch": stopping.best_epoch if stopping is not None else None,
+        "seconds": seconds,
+        **_measured(prepared, folder),
+    }
+    network.save(folder.path / MODEL_FILE)
+    folder.write(HISTORY_FILE, dict(network.history))
+    folder.write(RESULTS_FILE, results)
+    return results
+
+
+def _fit(prepared: Prepared, folder: RunFolder, stopping: EarlyStopping | None, *, resumed: bool) -> None:
+    options, split = prepared.options, prepared.split
+    checkpoint = folder.path / CHECKPOINT_FILE
+
+    def keep_history(run: Run) -> None:
+        folder.write(HISTORY_FILE, dict(run.history))
+
+    callbacks: list[Callback] = [TimedCheckpoint(checkpoint, options.checkpoint_every, keep_history)]
+    callbacks += [stopping] if stopping is not None else []
+    callbacks += [TimeLimit(options.time_limit)] if options.time_limit is not None else []
+    callbacks += [_Threads(options.threads)] if options.threads is not None else []
+    x, y, weights = prepared.part(split.train)
+    validation = tuple(part for part in prepared.part(split.validation) if part is not None)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        prepared.network.fit(
+            x,
+            y,
+            sample_weight=weights,
+            validation=validation if len(split.validation) else None,
+            callbacks=[*callbacks, progress_for(sys.stderr)],
+            resume=checkpoint if resumed else False,
+            verbose=False,
+            **fit_settings(options, prepared.loss, len(split.train)),
+        )
+    note(*(str(warning.message) for warning in caught))
+    note("")  # a blank line between the progress and the results, where both are seen
+
+
+class _Threads(Callback):
+    """As many threads as the person says, in place of the rule by sizes; a resumed training keeps its own."""
+
+    def __init__(self, threads: int) -> None:
+        if threads < 1:
+            raise InvalidArgument(f"--threads must be at least 1, not {threads}.")
+        self._threads = threads
+
+    def on_start(self, run: Run) -> None:
+        run.training.threads = run.training.threads or self._threads
+
+
+def _row_counts(prepared: Prepared) -> dict[str, int]:
+    split, test = prepared.split, prepared.test
+    held_out = len(test.rows) if test is not None else 0 if split.held_out is None else len(split.held_out)
+    return {"train": len(split.train), "validation": len(split.validation), "held_out": held_out}
+
+
+def _measured(prepared: Prepared, folder: RunFolder) -> dict[str, Any]:
+    """The figures of the held-out rows and of the training rows; the predictions of the former are kept."""
+    network, split, test = prepared.network, prepared.split, prepared.test
+    learned = _figures(prepared, network.predict(prepared.rows[split.train]), prepared.y[split.train])
+    if test is not None:
+        outputs, truth, rows = network.predict(test.table.take(test.rows)), test.y[test.rows], test.rows
+    else:
+        assert split.held_out is not None
+        rows = split.held_out
+        outputs, truth = network.predict(prepared.rows[rows]), prepared.y[rows]
+    labels = truth if network.classes is None else np.asarray(network.classes)[truth]
+    folder.write_predictions(predictions_csv(rows, labels.tolist(), network, outputs))
+    summary = ("rows", "accuracy", "log_loss", "r2", "mae", "rmse")
+    return {
+        "held_out": _figures(prepared, outputs, truth),
+        "training": {name: learned[name] for name in summary if name in learned},
+    }
+
+
+def _figures(prepared: Prepared, outputs: Array, truth: Array) -> dict[str, Any]:
+    network, about = prepared.network, prepared.network.notes["table"]
+    if network.classes is not None:
+        return classification_results(truth, outputs, network.classes, network.loss, about["most_frequent_class"])
+    return regression_results(truth, outputs[:, outputs.shape[1] // 2], about["mean"])  # of quantiles, the middle
+
+
+def _leave(folder: RunFolder, prepared: Prepared, error: Exception) -> None:
+    """Take the folder of a training that failed away again, or say in it what happened, where something was learned."""
+    if not prepared.network.history.get("epoch"):
+        shutil.rmtree(folder.path)
+        with contextlib.suppress(OSError):  # there are other runs
+            folder.path.parent.rmdir()
+        return
+    with contextlib.suppress(FileNotWritten):  # what is raised already may be just that
+        folder.write(RESULTS_FILE, {**folder.read(RESULTS_FILE), "state": "failed", "reason": str(error)})

@@ -1,0 +1,143 @@
+"""What is wrong with a text file that should be a table, and where.
+
+Readers made for speed say little of the place; it is looked for here, once something is wrong.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from chainrule.data.rows import counted
+from chainrule.errors import FileFormatError
+
+__all__ = ["check_row_lengths", "checked_names", "fault"]
+
+LIKELY_DELIMITERS = {",": "','", ";": "';'", "\t": "tab", "|": "'|'"}
+
+MOST_CHARACTERS = 1 << 20
+"""A line of names that is longer is none."""
+
+
+def checked_names(name: str, file: Path, delimiter: str) -> list[str]:
+    """The names of the columns, from the first line.
+
+    Raises
+    ------
+    FileFormatError
+        If there is none, it is not UTF-8, a name is there twice, or another delimiter is between the names.
+    """
+    line = _first_line(name, file)
+    names = next(csv.reader([line], delimiter=delimiter), [])
+    if len(names) == 1:
+        others = Counter({sign: line.count(sign) for sign in LIKELY_DELIMITERS if sign != delimiter})
+        sign, times = others.most_common(1)[0]
+        if times:
+            raise FileFormatError(
+                f"{name} has one column where {_shown(delimiter)} is taken for the delimiter, and its first line has "
+                f"{LIKELY_DELIMITERS[sign]} {counted(times, 'time')}: give --delimiter {LIKELY_DELIMITERS[sign]}."
+            )
+    twice = [each for each, times in Counter(names).items() if times > 1]
+    if twice:
+        places = [i for i, each in enumerate(names, 1) if each == twice[0]]
+        raise FileFormatError(
+            f"{name} has {len(places)} columns called {twice[0]!r}, numbers {' and '.join(map(str, places))}: "
+            "give each column its own name."
+        )
+    return names
+
+
+def _first_line(name: str, file: Path) -> str:
+    with file.open("rb") as opened:
+        start = opened.read(4)
+        if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise FileFormatError(f"{name} is not written in UTF-8 but in UTF-16: give --encoding utf-16.")
+        opened.seek(0)
+        line = opened.readline(MOST_CHARACTERS)
+        while line.strip() == b"" and line:  # empty lines before the names
+            line = opened.readline(MOST_CHARACTERS)
+        while line.count(b'"') % 2 and len(line) < MOST_CHARACTERS:  # a name with a line break in it
+            more = opened.readline(MOST_CHARACTERS)
+            if not more:
+                break
+            line += more
+    if not line.strip():
+        raise FileFormatError(f"{name} is empty: a table begins with a line of names.")
+    if b"\0" in line:
+        raise FileFormatError(f"{name} is no text: its first line has a byte 0.")
+    try:
+        return line.decode("utf-8-sig").rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise not_utf_8(name, file) from None
+
+
+def not_utf_8(name: str, file: Path) -> FileFormatError:
+    """The sentence about the first byte that is no UTF-8."""
+    with file.open("rb") as opened:
+        for number, line in enumerate(opened, 1):
+            try:
+                line.decode()
+            except UnicodeDecodeError as error:
+                text = line[max(0, error.start - 12) : error.start + 8].decode("cp1252", "replace").strip()
+                return FileFormatError(
+                    f"{name} is not written in UTF-8: line {number} has the byte 0x{line[error.start]:02x}. "
+                    f"If {text!r} reads well, give --encoding cp1252."
+                )
+    return FileFormatError(f"{name} is not written in UTF-8: say with --encoding in what.")
+
+
+def check_row_lengths(name: str, file: Path, n_columns: int, delimiter: str) -> None:
+    """Refuse a row that has more or fewer entries than there are names.
+
+    Raises
+    ------
+    FileFormatError
+        With the first such row.
+    """
+    for line, entries in _rows(file, delimiter):
+        if len(entries) != n_columns and (entries or n_columns == 1) and entries != [""]:
+            raise FileFormatError(
+                f"{name} has {counted(n_columns, 'column')}, but {_entries(len(entries))} in line {line}: "
+                f"{_shortened(delimiter.join(entries))!r}. Mend that line, or give the right --delimiter."
+            )
+
+
+def _rows(file: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """The rows after the names, each with the number of its last line."""
+    csv.field_size_limit(1 << 27)
+    with file.open(encoding="utf-8-sig", errors="replace", newline="") as opened:
+        reader = csv.reader(opened, delimiter=delimiter)
+        while not next(reader, ["end"]):
+            pass  # empty lines before the names
+        for entries in reader:
+            yield reader.line_num, entries
+
+
+def fault(name: str, file: Path, n_columns: int, delimiter: str, error: Exception) -> FileFormatError:
+    """The sentence about what made a reader stop."""
+    text = str(error)
+    if "utf-8" in text or "utf8" in text:
+        return not_utf_8(name, file)
+    try:
+        check_row_lengths(name, file, n_columns, delimiter)
+    except FileFormatError as found:
+        return found
+    except csv.Error as found:
+        return FileFormatError(f"{name} cannot be read as a table: {found}.")
+    reason = text.splitlines()[0] if text else type(error).__name__
+    return FileFormatError(f"{name} cannot be read as a table: {reason}.")
+
+
+def _entries(n: int) -> str:
+    return f"{n} {'entry' if n == 1 else 'entries'}"
+
+
+def _shown(delimiter: str) -> str:
+    return LIKELY_DELIMITERS.get(delimiter, repr(delimiter))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:57]}..."
