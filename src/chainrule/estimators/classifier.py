@@ -1,0 +1,365 @@
+"""The classifier, with scikit-learn's interface."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import scipy.sparse
+from sklearn.base import ClassifierMixin, _fit_context
+from sklearn.metrics import accuracy_score
+from sklearn.utils import column_or_1d
+from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import (
+    _check_partial_fit_first_call,
+    check_classification_targets,
+    type_of_target,
+    unique_labels,
+)
+from sklearn.utils.validation import check_array, validate_data
+
+from chainrule.errors import InvalidArgument
+from chainrule.estimators.held_out_rows import WeightedRows, stratified_where_possible
+from chainrule.estimators.multilayer_perceptron import BaseMultilayerPerceptron, takes_a_few_rows
+from chainrule.functions.arrays import Array
+from chainrule.functions.losses import LOSSES, BinaryCrossEntropy, CrossEntropy, Loss
+from chainrule.training.classification import decided
+
+__all__ = ["MLPClassifier"]
+
+LOSS_NAMES = frozenset({"log_loss", *(loss.name for loss in LOSSES if loss.name not in ("poisson", "quantile"))})
+"""Every name that the parameter `loss` takes."""
+
+
+def _gives_probabilities(estimator: Any) -> bool:
+    """Whether the outputs are probabilities, which those of the hinge loss are not."""
+    if not estimator._outputs_are_probabilities:
+        raise AttributeError(f"With loss={estimator.loss!r}, the outputs are no probabilities: take decision_function.")
+    return True
+
+
+def _gives_margins(estimator: Any) -> bool:
+    if estimator._outputs_are_probabilities:
+        raise AttributeError(f"With loss={estimator.loss!r}, the outputs are probabilities: take predict_proba.")
+    return True
+
+
+class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[misc]
+    """A classifier."""
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **BaseMultilayerPerceptron._parameter_constraints,
+        "loss": [StrOptions(set(LOSS_NAMES)), Loss, type],
+        "class_weight": [dict, list, StrOptions({"balanced"}), None],
+    }
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Any = (100,),
+        activation: Any = "relu",
+        *,
+        solver: Any = "adam",
+        alpha: float = 0.0001,
+        batch_size: int | str = "auto",
+        learning_rate: Any = "constant",
+        learning_rate_init: float | None = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 1e-4,
+        verbose: bool | int = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
+        loss: Any = "log_loss",
+        class_weight: Any = None,
+        dropout: Any = 0.0,
+        batch_norm: bool = False,
+        initializer: Any = "auto",
+        scoring: Any = None,
+        metrics: Any = None,
+        n_layers: int | None = None,
+        width: int | None = None,
+        n_members: int | None = None,
+        n_threads: int | None = None,
+    ) -> None:
+        self._keep(locals())
+
+    # --- targets -----------------------------------------------------------------------------------------------
+
+    def _checked(self, X: Any, y: Any, *, goes_on: bool, incremental: bool) -> tuple[Any, Any]:
+        X, y = validate_data(
+            self, X, y, accept_sparse="csr", multi_output=True, dtype=(np.float64, np.float32), reset=not goes_on
+        )
+        y = self._labels(y)
+        kind = type_of_target(y)
+        if goes_on or (incremental and hasattr(self, "classes_")):
+            self._check_classes(y, same=self.warm_start and not incremental)
+        else:
+            self.classes_ = unique_labels(y)
+        if not goes_on:
+            self._multilabel, self._sparse_labels = kind == "multilabel-indicator", scipy.sparse.issparse(y)
+        return X, y
+
+    def _labels(self, y: Any) -> Any:
+        check_classification_targets(y)
+        kind = type_of_target(y, input_name="y")
+        if kind == "multiclass-multioutput":
+            raise InvalidArgument(
+                "y has several columns of several classes each. A row may have one class, or several labels that are "
+                "0 or 1 (multi-label); for more, fit a classifier for each column with MultiOutputClassifier."
+            )
+        if kind == "multilabel-indicator":
+            return y
+        return column_or_1d(y, warn=True)
+
+    def _check_classes(self, y: Any, *, same: bool) -> None:
+        classes = unique_labels(y)
+        if same and set(classes) != set(self.classes_):
+            raise InvalidArgument(
+                "warm_start can only be used where `y` has the same classes as in the previous call to fit. Previously "
+                f"got {self.classes_}, `y` has {classes}"
+            )
+        if len(np.setdiff1d(classes, self.classes_)):
+            raise InvalidArgument(
+                f"`y` has classes not in `self.classes_`. `self.classes_` has {self.classes_}. 'y' has {classes}."
+            )
+
+    def _checked_targets(self, y: Any) -> Any:
+        y = check_array(y, accept_sparse="csr", ensure_2d=False, dtype=None, input_name="y_val")
+        y = self._labels(y)
+        self._check_classes(y, same=False)
+        return y
+
+    def _numbers(self, y: Any) -> Array:
+        numbers: Array = np.searchsorted(self.classes_, y)
+        return numbers
+
+    def _encoded(self, y: Any, loss: Loss, dtype: np.dtype[Any]) -> Array:
+        if self._multilabel:
+            dense: Array = (y.toarray() if scipy.sparse.issparse(y) else y).astype(dtype)
+            return dense
+        numbers = self._numbers(y)
+        n_outputs, _ = self._output(loss)
+        if loss.target == "class" or n_outputs == 1:
+            return numbers.astype(dtype)  # whole numbers might be taken for names of classes
+        return np.eye(n_outputs, dtype=dtype)[numbers]
+
+    def _strata(self, y: Any, share: float) -> Array | None:
+        if self._multilabel:
+            return None
+        if len(self.classes_) <= 2:
+            return np.asarray(y == self.classes_[-1])[:, np.newaxis]  # as scikit-learn names them if they are too few
+        return stratified_where_possible(self._numbers(y), share)
+
+    def _learning_weights(self, rows: WeightedRows, *, incremental: bool) -> Array | None:
+        given = self.class_weight
+        if given is None:
+            return rows.weights
+        if incremental and given == "balanced":
+            raise InvalidArgument(
+                "class_weight='balanced' counts the rows of every class, and partial_fit sees a few at a time: give "
+                "the weights of the classes as a dict."
+            )
+        if self._multilabel:
+            of_classes = compute_sample_weight(given, y=rows.y)
+        else:
+            classes = np.unique(rows.y) if given == "balanced" else self.classes_
+            by_class = compute_class_weight(given, classes=classes, y=rows.y, sample_weight=rows.weights)
+            of_classes = by_class[np.searchsorted(classes, rows.y)]
+        weights: Array = of_classes if rows.weights is None else of_classes * rows.weights
+        return weights
+
+    def _class_names(self) -> list[str] | list[int] | None:
+        classes = self.classes_
+        if self._multilabel or len(classes) < 2:
+            return None
+        if all(isinstance(name, int | np.integer | np.bool_) for name in classes):
+            return [int(name) for name in classes]
+        names = [str(name) for name in classes]
+        return names if len(set(names)) == len(names) else None
+
+    # --- loss and outputs --------------------------------------------------------------------------------------
+
+    @property
+    def _outputs_are_probabilities(self) -> bool:
+        if self.loss == "log_loss":
+            return True
+        loss = LOSSES.resolve(self.loss)
+        return loss.target == "value" or loss.default_output in ("sigmoid", "softmax")
+
+    def _resolved_loss(self) -> Loss:
+        several = not self._multilabel and len(self.classes_) > 2
+        if self.loss == "log_loss":
+            return CrossEntropy() if several else BinaryCrossEntropy()
+        loss = LOSSES.resolve(self.loss)
+        if loss.target == "levels" or loss.needs == "positive":
+            raise InvalidArgument(f"{loss} learns numbers, and no classes: choose another loss, or MLPRegressor.")
+        if loss.target == "class" and self._multilabel:
+            raise InvalidArgument(
+                f"{loss} is for one class a row, and y has several labels: leave the loss out, or take a binary one, "
+                "such as 'focal'."
+            )
+        return loss
+
+    def _output(self, loss: Loss) -> tuple[int, str]:
+        k = len(self.classes_)
+        if loss.target == "class":
+            return max(2, k), loss.default_output
+        n_outputs = k if self._multilabel or k > 2 else 1
+        if loss.target == "binary":
+            return n_outputs, loss.default_output
+        # a distance, of one-hot rows: the outputs are to be probabilities all the same
+        return n_outputs, "sigmoid" if self._multilabel or n_outputs == 1 else "softmax"
+
+    def _decoded(self, outputs: Array, loss: Loss) -> Any:
+        if self._multilabel:
+            labels = (outputs >= loss.decision_threshold).astype(np.intp)
+            return scipy.sparse.csr_matrix(labels) if self._sparse_labels and labels.ndim == 2 else labels
+        return self.classes_[np.minimum(decided(outputs, loss.decision_threshold), len(self.classes_) - 1)]
+
+    def _probabilities(self, outputs: Array) -> Array:
+        """Probabilities (..., n, classes) from outputs (..., n, k)."""
+        if self._multilabel:
+            return outputs
+        if len(self.classes_) == 1:
+            return np.ones((*outputs.shape[:-1], 1), outputs.dtype)
+        if outputs.shape[-1] == 1:
+            return np.concatenate([1 - outputs, outputs], axis=-1)
+        if self.out_activation_ == "softmax":
+            return outputs
+        sums = outputs.sum(axis=-1, keepdims=True)  # of one against the rest, each for itself
+        even = np.full_like(outputs, 1 / outputs.shape[-1])
+        normalised: Array = np.divide(outputs, sums, out=even, where=sums > 0)
+        return normalised
+
+    def _default_score(self, rows: WeightedRows, predicted: Any) -> float:
+        if self._multilabel:
+            return float(accuracy_score(rows.y, predicted, sample_weight=rows.weights))
+        return float(np.average(rows.y == predicted, weights=rows.weights))
+
+    # --- what a file keeps -------------------------------------------------------------------------------------
+
+    def _own_facts(self) -> dict[str, Any]:
+        classes = self.classes_
+        if classes.dtype.kind == "O" and all(isinstance(name, str) for name in classes):
+            classes = classes.tolist()
+        return {"classes": classes, "multilabel": self._multilabel, "sparse_labels": bool(self._sparse_labels)}
+
+    def _take_own_facts(self, facts: dict[str, Any]) -> None:
+        classes = facts["classes"]
+        self.classes_ = np.array(classes, dtype=object) if isinstance(classes, list) else classes
+        if not isinstance(self.classes_, np.ndarray) or self.classes_.ndim != 1:
+            raise InvalidArgument("its classes are no list.")
+        for name in ("multilabel", "sparse_labels"):
+            if not isinstance(facts[name], bool):
+                raise InvalidArgument(f"its {name} is neither true nor false.")
+        self._multilabel, self._sparse_labels = facts["multilabel"], facts["sparse_labels"]
+        loss = self.network_.loss
+        if loss is None or self._output(loss)[0] != self.n_outputs_:
+            raise InvalidArgument(f"{len(self.classes_)} classes do not go with the {self.n_outputs_} outputs.")
+
+    # --- the public rest ---------------------------------------------------------------------------------------
+
+    @available_if(takes_a_few_rows)  # type: ignore[untyped-decorator]
+    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
+        """Take every row once, going on with the network, its optimizer and the order's stream as they are.
+
+        Parameters
+        ----------
+        X : array-like or sparse of shape (n_samples, n_features)
+            Rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
+            Classes, or several labels that are 0 or 1.
+        sample_weight : array-like of shape (n_samples,), optional
+            Weights of the rows.
+        classes : array-like, optional
+            All classes that there will be, in the first call.
+
+        Returns
+        -------
+        self
+        """
+        _check_partial_fit_first_call(self, classes)
+        return self._take_once(X, y, sample_weight)
+
+    @available_if(_gives_probabilities)  # type: ignore[untyped-decorator]
+    def predict_proba(self, X: Any) -> Array:
+        """Probabilities of the classes, or of the labels where a row may have several.
+
+        Parameters
+        ----------
+        X : array-like or sparse of shape (n_samples, n_features)
+            Rows.
+
+        Returns
+        -------
+        array of shape (n_samples, n_classes)
+            In the order of ``classes_``; of an ensemble, the mean of its members' probabilities.
+        """
+        return self._probabilities(self._outputs(X))
+
+    @available_if(_gives_probabilities)  # type: ignore[untyped-decorator]
+    def predict_log_proba(self, X: Any) -> Array:
+        """The logarithms of `predict_proba`.
+
+        Parameters
+        ----------
+        X : array-like or sparse of shape (n_samples, n_features)
+            Rows.
+
+        Returns
+        -------
+        array of shape (n_samples, n_classes)
+        """
+        with np.errstate(divide="ignore"):
+            logarithms: Array = np.log(self.predict_proba(X))
+        return logarithms
+
+    @available_if(_gives_probabilities)  # type: ignore[untyped-decorator]
+    def predict_proba_members(self, X: Any) -> Array:
+        """Probabilities by each member of the ensemble by itself.
+
+        Parameters
+        ----------
+        X : array-like or sparse of shape (n_samples, n_features)
+            Rows.
+
+        Returns
+        -------
+        array of shape (n_members, n_samples, n_classes)
+            One member where there is no ensemble.
+        """
+        return self._probabilities(self._member_outputs(X))
+
+    @available_if(_gives_margins)  # type: ignore[untyped-decorator]
+    def decision_function(self, X: Any) -> Array:
+        """The outputs of a loss that gives no probabilities, such as hinge: above 0 for the (second) class.
+
+        Parameters
+        ----------
+        X : array-like or sparse of shape (n_samples, n_features)
+            Rows.
+
+        Returns
+        -------
+        array of shape (n_samples,), or (n_samples, n_classes) for more than two classes or several labels
+        """
+        outputs = self._outputs(X)
+        return outputs[:, 0] if outputs.shape[1] == 1 else outputs
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags

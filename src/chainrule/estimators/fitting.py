@@ -1,0 +1,324 @@
+"""One call of fit: parameters become a network and its settings, and what came of the training becomes attributes."""
+
+from __future__ import annotations
+
+import copy
+import math
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import check_scoring
+
+from chainrule.errors import InvalidArgument, TrainingDiverged
+from chainrule.estimators.fit_tasks import FitTasks
+from chainrule.estimators.held_out_rows import WeightedRows
+from chainrule.estimators.iteration_lines import IterationLines
+from chainrule.estimators.layers import hidden_sizes, layers_of
+from chainrule.estimators.learning_rate import EpochRate, InverseScaling
+from chainrule.estimators.solver import batch_rows, is_spread_out, l2_of, learning_rate_of, optimizer_of
+from chainrule.estimators.stopping import NoImprovement
+from chainrule.estimators.thread_limit import ThreadLimit
+from chainrule.model import Network
+from chainrule.network.architecture import Architecture
+from chainrule.optimizers import LBFGS
+from chainrule.training.callback import Callback
+from chainrule.training.history import History
+from chainrule.training.run import Run
+
+__all__ = ["Fitting"]
+
+
+class Fitting:
+    """One call of fit: from checked rows to the attributes of the estimator.
+
+    Parameters
+    ----------
+    estimator : BaseMultilayerPerceptron
+        Whose parameters say how, and to which the attributes go.
+    rows : WeightedRows
+        To learn from.
+    kept : WeightedRows or None
+        To measure on after each epoch.
+    seed : int
+        Of a new network.
+    goes_on : bool
+        Whether the network that there is goes on learning.
+    incremental : bool
+        Whether every row is taken just once.
+    """
+
+    def __init__(
+        self,
+        estimator: Any,
+        rows: WeightedRows,
+        kept: WeightedRows | None,
+        seed: int,
+        *,
+        goes_on: bool,
+        incremental: bool,
+    ) -> None:
+        self.estimator, self.rows, self.kept, self.incremental = estimator, rows, kept, incremental
+        self.loss = estimator.network_.loss if goes_on else estimator._resolved_loss()
+        self.network = self._network(seed, goes_on)
+        self.optimizer = optimizer_of(estimator)
+        self.rate = learning_rate_of(estimator, self.optimizer)
+        self.resumes = goes_on and self._can_resume()
+        self.rows_seen = estimator.t_ if goes_on else 0
+        training = self.network.training
+        self.epochs_before = training.epoch if self.resumes and training is not None else 0
+        self.stopping = None if isinstance(self.optimizer, LBFGS) else self._stopping()
+        self.measured = self._copy_to_measure()
+
+    def _network(self, seed: int, goes_on: bool) -> Network:
+        estimator, rows, loss = self.estimator, self.rows, self.loss
+        hidden = hidden_sizes(estimator.hidden_layer_sizes, estimator.n_layers, estimator.width)
+        n_out, output = estimator._output(loss)
+        layers = layers_of(
+            rows.X.shape[1],
+            hidden,
+            n_out,
+            activation=estimator.activation,
+            output=output,
+            initializer=estimator.initializer,
+            dropout=estimator.dropout,
+            batch_norm=estimator.batch_norm,
+        )
+        if not goes_on:
+            return Network(
+                layers=layers,
+                seed=seed,
+                dtype=rows.X.dtype,
+                target_scaler=estimator._target_scaler(rows, loss),
+                classes=estimator._class_names(),
+                n_members=estimator.n_members,
+            )
+        network: Network = estimator.network_
+        if (Architecture.of(layers), estimator.n_members) != (network.architecture, network.n_members):
+            raise InvalidArgument(
+                f"A training that goes on keeps its layers, {network!r}, and the parameters ask for others: fit anew, "
+                "with warm_start=False."
+            )
+        return network
+
+    def _can_resume(self) -> bool:
+        """Whether the optimizer that there is now can take up what the last one remembers."""
+        training = self.network.training
+        if training is None or isinstance(self.optimizer, LBFGS):
+            return False
+        return training.recipe.get("optimizer", "").partition("(")[0] == type(self.optimizer).__name__
+
+    def _copy_to_measure(self) -> Network:
+        """A network of its own, to be given the parameters of an epoch and judged with them."""
+        training, self.network.training = self.network.training, None
+        try:
+            return self.network.copy()
+        finally:
+            self.network.training = training
+
+    # --- when to stop ------------------------------------------------------------------------------------------
+
+    def _stopping(self) -> NoImprovement:
+        estimator = self.estimator
+        by_score = estimator._stops_early
+        return NoImprovement(
+            self._score() if by_score else _negative_loss,
+            "Validation score" if by_score else "Training loss",
+            tol=estimator.tol,
+            patience=estimator.n_iter_no_change,
+            keeps_best=by_score,
+            falling_rate=self.rate
+            if isinstance(self.rate, EpochRate) and estimator.learning_rate == "adaptive"
+            else None,
+        )
+
+    def _score(self) -> Callable[[Run], float]:
+        """The score of the held-out rows."""
+        estimator, kept = self.estimator, self.kept
+        assert kept is not None
+        if estimator.scoring == "loss":
+            return _negative_validation_loss
+        if estimator.scoring is None:
+            encoded = self.network.encode(kept.X)
+
+            def default(run: Run) -> float:
+                outputs = self._network_now(run).predict(encoded)
+                return float(estimator._default_score(kept, estimator._decoded(outputs, self.loss)))
+
+            return default
+        scorer = check_scoring(estimator, estimator.scoring)
+        weights = {} if kept.weights is None else {"sample_weight": kept.weights}
+
+        def by_scorer(run: Run) -> float:
+            return float(scorer(self._estimator_now(run), kept.X, kept.y, **weights))
+
+        return by_scorer
+
+    def _network_now(self, run: Run) -> Network:
+        self.measured.theta, self.measured.state = run.parameters()
+        self.measured.loss = self.loss
+        return self.measured
+
+    def _estimator_now(self, run: Run) -> Any:
+        """A fitted copy, which takes rows without the names of their columns, as they are here."""
+        fitted = copy.copy(self.estimator)
+        fitted.network_ = self._network_now(run)
+        fitted.__dict__.pop("feature_names_in_", None)
+        return fitted
+
+    def _fitted_attributes(self, run: Run) -> dict[str, Any]:
+        """What makes a copy of the estimator a fitted one."""
+        network = self._network_now(run).copy()
+        network.history = copy.deepcopy(run.history)
+        return {"network_": network, **self._attributes(run.history)}
+
+    # --- run ---------------------------------------------------------------------------------------------------
+
+    def run(self, tasks: tuple[Any, dict[str, Any]] | None) -> None:
+        """Fit the network, and store what came of it."""
+        estimator = self.estimator
+        settings = self._settings(tasks)
+        diverged = False
+        try:
+            self.network.fit(
+                self.network.encode(self.rows.X),
+                estimator._encoded(self.rows.y, self.loss, self.network.dtype),
+                self.loss,
+                **settings,
+            )
+        except TrainingDiverged as error:
+            diverged = True
+            self._put_best_back(error)
+        estimator.network_ = self.network
+        for name, value in self._attributes(self.network.history, diverged=diverged).items():
+            setattr(estimator, name, value)
+        if isinstance(self.optimizer, LBFGS):
+            estimator.loss_ = self._final_loss(settings["l2"])
+        estimator.t_ = self.rows_seen + estimator.n_iter_ * self.rows.n
+        if not self.incremental and not diverged:
+            self._warn()
+
+    def _settings(self, tasks: tuple[Any, dict[str, Any]] | None) -> dict[str, Any]:
+        estimator = self.estimator
+        if self.incremental and is_spread_out(self.rate):
+            raise InvalidArgument(
+                f"learning_rate={estimator.learning_rate!r} is spread over a whole training, and partial_fit does not "
+                "know how long that will be: call fit, or choose a rate that does not depend on it."
+            )
+        if self.resumes:
+            self._begin_an_epoch()
+        batch = batch_rows(estimator, self.rows.n)
+        weights = estimator._learning_weights(self.rows, incremental=self.incremental)
+        full_batch = isinstance(self.optimizer, LBFGS)
+        return {
+            "epochs": self.epochs_before + (1 if self.incremental else int(estimator.max_iter)),
+            "batch_size": None if full_batch else batch,
+            "learning_rate": self.rate,
+            "optimizer": self.optimizer,
+            "l2": l2_of(estimator.alpha, batch, weights, self.loss, self.network.architecture.n_out),
+            "sample_weight": weights,
+            "validation": self._validation(),
+            "metrics": () if estimator.metrics is None else estimator.metrics,
+            "shuffle": bool(estimator.shuffle),
+            "callbacks": self._callbacks(tasks),
+            "resume": self.resumes,
+            "verbose": False,
+        }
+
+    def _begin_an_epoch(self) -> None:
+        """Drop the rest of an epoch that was interrupted, and the record of settings, which a person may change."""
+        training = self.network.training
+        assert training is not None
+        training.position, training.order, training.J, training.penalty = 0, None, [], []
+        training.recipe = {}
+
+    def _validation(self) -> tuple[Any, ...] | None:
+        if self.kept is None:
+            return None
+        X, y, weights = self.kept
+        y = self.estimator._encoded(y, self.loss, self.network.dtype)
+        return (self.network.encode(X), y) if weights is None else (self.network.encode(X), y, weights)
+
+    def _callbacks(self, tasks: tuple[Any, dict[str, Any]] | None) -> list[Callback]:
+        estimator = self.estimator
+        callbacks: list[Callback] = []
+        if isinstance(self.rate, EpochRate) and estimator.learning_rate == "invscaling":
+            callbacks.append(InverseScaling(self.rate, estimator.power_t, self.rows_seen))
+        if self.stopping is not None:
+            callbacks.append(self.stopping)
+        if estimator.n_threads is not None:
+            callbacks.append(ThreadLimit(int(estimator.n_threads)))
+        if estimator.verbose:
+            callbacks.append(IterationLines(self.stopping if estimator._stops_early else None))
+        if tasks is not None and getattr(estimator, "_skl_callbacks", []):
+            callbacks.append(FitTasks(tasks[0], estimator, tasks[1], self._fitted_attributes))
+        return callbacks
+
+    def _put_best_back(self, error: TrainingDiverged) -> None:
+        """With early stopping, the epoch that went wrong counts as one without a score; else it is an error."""
+        if not self.estimator._stops_early:
+            raise InvalidArgument(
+                "Solver produced non-finite parameter weights. The input data may contain large values and need to be "
+                f"preprocessed. {error}"
+            ) from error
+        assert self.stopping is not None
+        self.stopping.scores.append(math.nan)
+        training = self.network.training
+        assert training is not None
+        if training.best is not None:
+            self.network.theta, self.network.state = training.best.theta, training.best.state
+
+    # --- what comes of it --------------------------------------------------------------------------------------
+
+    def _attributes(self, history: History, *, diverged: bool = False) -> dict[str, Any]:
+        """What is told of the training by scikit-learn's names."""
+        curve = [J + penalty for J, penalty in zip(history.get("J", []), history.get("penalty", []), strict=True)]
+        curve += [math.nan] if diverged else []
+        by_score = self.estimator._stops_early
+        stopping = self.stopping
+        return {
+            "n_iter_": len(curve) - self.epochs_before,
+            "loss_": curve[-1] if curve else math.nan,
+            "loss_curve_": curve,
+            "best_loss_": None if by_score else min(curve, default=math.inf),
+            "validation_loss_curve_": list(history["val_J"]) if "val_J" in history else None,
+            "validation_scores_": list(stopping.scores) if by_score and stopping is not None else None,
+            "best_validation_score_": stopping.best if by_score and stopping is not None else None,
+            "_no_improvement_count": 0 if stopping is None else stopping.count,
+        }
+
+    def _final_loss(self, l2: float) -> float:
+        """J and penalty after the last iteration; the history has those before it."""
+        estimator, network = self.estimator, self.network
+        weights = estimator._learning_weights(self.rows, incremental=False)
+        y = estimator._encoded(self.rows.y, self.loss, network.dtype)
+        record = network.evaluate(network.encode(self.rows.X), y, self.loss, sample_weight=weights)
+        return float(record["J"] + l2 / 2 * sum(np.sum(w * w, dtype=np.float64) for w in network.w.values()))
+
+    def _warn(self) -> None:
+        """What scikit-learn warns of: an interruption, and a training that ran out of iterations."""
+        estimator, stopped = self.estimator, self.network.history.stopped
+        if stopped.startswith("Stopped by Ctrl-C"):
+            warnings.warn("Training interrupted by user.", stacklevel=5)
+        elif isinstance(self.optimizer, LBFGS) and (not stopped or "evaluations" in stopped):
+            advice = "Increase max_iter or max_fun, or scale the data."
+            reason = stopped or f"max_iter={estimator.max_iter} iterations were made."
+            warnings.warn(f"lbfgs failed to converge: {reason} {advice}", ConvergenceWarning, stacklevel=5)
+        elif not stopped and estimator.learning_rate in ("constant", "invscaling", "adaptive"):
+            warnings.warn(
+                f"Stochastic Optimizer: Maximum iterations ({estimator.max_iter}) reached and the optimization hasn't "
+                "converged yet.",
+                ConvergenceWarning,
+                stacklevel=5,
+            )
+
+
+def _negative_loss(run: Run) -> float:
+    row = run.history.last()
+    return -float(row["J"] + row["penalty"])
+
+
+def _negative_validation_loss(run: Run) -> float:
+    return -float(run.history["val_J"][-1])

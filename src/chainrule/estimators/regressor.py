@@ -1,0 +1,291 @@
+"""The regressor, with scikit-learn's interface."""
+
+from __future__ import annotations
+
+from numbers import Real
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from sklearn.base import RegressorMixin, _fit_context
+from sklearn.metrics import r2_score
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils import column_or_1d
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_array, validate_data
+
+from chainrule.data.standardizer import Standardizer
+from chainrule.errors import InvalidArgument
+from chainrule.estimators.held_out_rows import WeightedRows, held_out
+from chainrule.estimators.interval_calibration import IntervalCalibration
+from chainrule.estimators.multilayer_perceptron import BaseMultilayerPerceptron, takes_a_few_rows
+from chainrule.functions.arrays import Array
+from chainrule.functions.losses import LOSSES, Loss, Quantile
+
+__all__ = ["MLPRegressor"]
+
+OTHER_NAMES = {"squared_error": "mse", "absolute_error": "mae"}
+"""Losses that scikit-learn calls otherwise."""
+
+LOSS_NAMES = frozenset({*OTHER_NAMES, *(loss.name for loss in LOSSES if loss.target in ("value", "levels"))})
+"""Every name that the parameter `loss` takes."""
+
+
+def _learns_quantiles(estimator: Any) -> bool:
+    if not estimator._has_levels:
+        raise AttributeError("Quantiles and intervals need MLPRegressor(loss='quantile', quantiles=(0.05, 0.5, 0.95)).")
+    return True
+
+
+class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[misc]
+    """A classifier."""
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        **BaseMultilayerPerceptron._parameter_constraints,
+        "loss": [StrOptions(set(LOSS_NAMES)), Loss, type],
+        "quantiles": ["array-like", Interval(Real, 0, 1, closed="neither")],
+        "calibration_fraction": [Interval(Real, 0, 1, closed="left")],
+    }
+
+    _n_targets: int
+
+    def __init__(
+        self,
+        loss: Any = "squared_error",
+        hidden_layer_sizes: Any = (100,),
+        activation: Any = "relu",
+        *,
+        solver: Any = "adam",
+        alpha: float = 0.0001,
+        batch_size: int | str = "auto",
+        learning_rate: Any = "constant",
+        learning_rate_init: float | None = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: Any = None,
+        tol: float = 1e-4,
+        verbose: bool | int = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
+        quantiles: Any = (0.05, 0.5, 0.95),
+        calibration_fraction: float = 0.2,
+        dropout: Any = 0.0,
+        batch_norm: bool = False,
+        initializer: Any = "auto",
+        scoring: Any = None,
+        metrics: Any = None,
+        n_layers: int | None = None,
+        width: int | None = None,
+        n_members: int | None = None,
+        n_threads: int | None = None,
+    ) -> None:
+        self._keep(locals())
+
+    # --- targets -----------------------------------------------------------------------------------------------
+
+    def _checked(self, X: Any, y: Any, *, goes_on: bool, incremental: bool) -> tuple[Any, Any]:
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            accept_sparse="csr",
+            multi_output=True,
+            y_numeric=True,
+            dtype=(np.float64, np.float32),
+            reset=not goes_on,
+        )
+        y = column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
+        n_targets = 1 if y.ndim == 1 else y.shape[1]
+        if goes_on and n_targets != self._n_targets:
+            raise InvalidArgument(f"y has {n_targets} columns, and the network has learned {self._n_targets}.")
+        self._n_targets = n_targets
+        return X, y
+
+    def _checked_targets(self, y: Any) -> Any:
+        y = check_array(y, ensure_2d=False, dtype="numeric", input_name="y_val")
+        return y.ravel() if self._n_targets == 1 else y
+
+    def _encoded(self, y: Any, loss: Loss, dtype: np.dtype[Any]) -> Array:
+        return np.asarray(y, np.float64)
+
+    def _target_scaler(self, rows: WeightedRows, loss: Loss) -> Standardizer | None:
+        if loss.needs is not None:
+            return None
+        columns = np.asarray(rows.y, np.float64).reshape(rows.n, -1)
+        scaler = StandardScaler().fit(columns, sample_weight=rows.weights)
+        return Standardizer(tuple(scaler.mean_), tuple(scaler.scale_))
+
+    # --- loss and outputs --------------------------------------------------------------------------------------
+
+    @property
+    def _has_levels(self) -> bool:
+        return self.loss == "quantile" or isinstance(self.loss, Quantile) or self.loss is Quantile
+
+    def _resolved_loss(self) -> Loss:
+        if self.loss in ("quantile", Quantile):
+            return Quantile(self.quantiles)
+        name = OTHER_NAMES.get(self.loss, self.loss) if isinstance(self.loss, str) else self.loss
+        loss = LOSSES.resolve(name)
+        if loss.target not in ("value", "levels"):
+            raise InvalidArgument(f"{loss} learns classes, and no numbers: choose another loss, or MLPClassifier.")
+        return loss
+
+    def _output(self, loss: Loss) -> tuple[int, str]:
+        levels = len(loss.levels) if isinstance(loss, Quantile) else 1
+        return self._n_targets * levels, loss.default_output
+
+    @property
+    def _learned_quantiles(self) -> Quantile:
+        loss = self._learned_loss
+        assert isinstance(loss, Quantile)
+        return loss
+
+    def _levels(self, outputs: Array, loss: Quantile) -> Array:
+        """Sorted quantiles (..., n, targets, levels) from outputs (..., n, k)."""
+        return np.sort(outputs.reshape(*outputs.shape[:-1], self._n_targets, len(loss.levels)), axis=-1)
+
+    def _decoded(self, outputs: Array, loss: Loss) -> Any:
+        if isinstance(loss, Quantile):
+            middle = int(np.argmin(np.abs(np.asarray(loss.levels) - 0.5)))
+            outputs = self._levels(outputs, loss)[..., middle]
+        return outputs[..., 0] if self._n_targets == 1 else outputs
+
+    def _default_score(self, rows: WeightedRows, predicted: Any) -> float:
+        if not np.isfinite(predicted).all():
+            return float("nan")
+        return float(r2_score(rows.y, predicted, sample_weight=rows.weights))
+
+    # --- intervals ---------------------------------------------------------------------------------------------
+
+    def _set_aside(self, rows: WeightedRows, seed: int, *, incremental: bool) -> WeightedRows:
+        self._calibration_rows: WeightedRows | None = None
+        loss = self._resolved_loss()
+        pays = isinstance(loss, Quantile) and len(loss.levels) > 1
+        if not pays or incremental or self.calibration_fraction == 0:
+            return rows
+        learned, self._calibration_rows = held_out(rows, self.calibration_fraction, None, seed)
+        return learned
+
+    def _finish(self) -> None:
+        rows, loss = self._calibration_rows, self.network_.loss
+        del self._calibration_rows
+        self._calibration = None
+        if rows is not None:
+            assert isinstance(loss, Quantile)
+            with self._limited_threads():
+                levels = self._levels(self.network_.predict(rows.X), loss)
+            y = np.asarray(rows.y, np.float64).reshape(rows.n, -1)
+            self._calibration = IntervalCalibration.fitted(levels, y, rows.weights)
+
+    @available_if(_learns_quantiles)  # type: ignore[untyped-decorator]
+    def predict_quantiles(self, X: Any) -> Array:
+        """What the network has learned of each level, in ascending order.
+
+        Parameters
+        ----------
+        X : array-like or sparse of shape (n_samples, n_features)
+            Rows.
+
+        Returns
+        -------
+        array of shape (n_samples, n_quantiles), or (n_samples, n_outputs, n_quantiles) for several outputs
+        """
+        levels = self._levels(self._outputs(X), self._learned_quantiles)
+        return levels[:, 0] if self._n_targets == 1 else levels
+
+    @available_if(_learns_quantiles)  # type: ignore[untyped-decorator]
+    def predict_interval(self, X: Any, coverage: float = 0.9) -> Array:
+        """Where the target lies with this probability.
+
+        The interval between the two quantiles whose distance is nearest to `coverage` is made as much wider, or
+        narrower, as it must be to hold that share of the calibration rows, which the fit has held out: Romano,
+        Patterson and Candes, "Conformalized quantile regression", NeurIPS 2019. Over new rows of the same kind it then
+        holds at least that share on average, however good or bad the network is.
+
+        Parameters
+        ----------
+        X : array-like or sparse of shape (n_samples, n_features)
+            Rows.
+        coverage : float
+            Between 0 and 1.
+
+        Returns
+        -------
+        array of shape (n_samples, 2), or (n_samples, n_outputs, 2) for several outputs
+            Lower and upper end.
+
+        Raises
+        ------
+        ValueError
+            If there are too few calibration rows for this coverage, or none.
+        """
+        outputs = self._outputs(X)
+        if self._calibration is None:
+            raise InvalidArgument(
+                "Intervals are calibrated on rows that fit holds out, and it has held out none: fit with two quantiles "
+                "or more and calibration_fraction above 0; partial_fit holds out no rows."
+            )
+        loss = self._learned_quantiles
+        interval = self._calibration.interval(self._levels(outputs, loss), loss.levels, coverage)
+        return interval[:, 0] if self._n_targets == 1 else interval
+
+    # --- what a file keeps -------------------------------------------------------------------------------------
+
+    def _own_facts(self) -> dict[str, Any]:
+        calibration = self._calibration
+        return {
+            "n_targets": self._n_targets,
+            "excess": None if calibration is None else calibration.excess,
+            "weights": None if calibration is None else calibration.weights,
+        }
+
+    def _take_own_facts(self, facts: dict[str, Any]) -> None:
+        loss = self.network_.loss
+        self._n_targets = facts["n_targets"]
+        fits = type(self._n_targets) is int and self._n_targets > 0 and loss is not None
+        if not fits or self._output(self._learned_loss)[0] != self.n_outputs_:
+            raise InvalidArgument(f"its targets do not go with the {self.n_outputs_} outputs.")
+        self._calibration = None
+        if facts["excess"] is not None:
+            if not isinstance(loss, Quantile):
+                raise InvalidArgument("it has a calibration of intervals, and has learned no quantiles.")
+            self._calibration = IntervalCalibration(facts["excess"], facts["weights"])
+            self._calibration.check(self._n_targets, len(loss.levels))
+
+    # --- the public rest ---------------------------------------------------------------------------------------
+
+    @available_if(takes_a_few_rows)  # type: ignore[untyped-decorator]
+    @_fit_context(prefer_skip_nested_validation=True)  # type: ignore[untyped-decorator]
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Take every row once, going on with the network, its optimizer and the order's stream as they are.
+
+        The first call decides how the targets are standardised.
+
+        Parameters
+        ----------
+        X : array-like or sparse of shape (n_samples, n_features)
+            Rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets.
+        sample_weight : array-like of shape (n_samples,), optional
+            Weights of the rows.
+
+        Returns
+        -------
+        self
+        """
+        return self._take_once(X, y, sample_weight)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
