@@ -9,9 +9,12 @@ import numpy as np
 
 from chainrule.data.tables.plain_data import table_of_array, table_of_mapping, table_of_records
 from chainrule.data.tables.table import Table
-from chainrule.errors import InvalidType
+from chainrule.errors import InvalidArgument, InvalidType
 
 __all__ = ["as_table"]
+
+FRAME_ATTRIBUTES = ("columns", "column_names", "collect_schema", "__narwhals_dataframe__")
+"""What one or another class of data frames has; of the class, since a lazy frame works to answer for itself."""
 
 
 def as_table(x: Any) -> Table:
@@ -51,13 +54,13 @@ def as_table(x: Any) -> Table:
         return x
     if isinstance(x, np.ndarray):
         return table_of_array(x)
+    if hasattr(x, "toarray"):  # before mappings, one of which scipy.sparse.dok_array is
+        raise InvalidType("x is a sparse matrix, which is no table of columns of different kinds: give x.toarray().")
     if isinstance(x, Mapping):
         return table_of_mapping(x)
     if isinstance(x, list | tuple):
         return _table_of_rows(x)
-    if hasattr(x, "toarray"):
-        raise InvalidType("x is a sparse matrix, which is no table of columns of different kinds: give x.toarray().")
-    if any(hasattr(x, name) for name in ("columns", "column_names", "collect_schema", "__narwhals_dataframe__")):
+    if any(hasattr(type(x), name) for name in FRAME_ATTRIBUTES):
         from chainrule.data.tables.frames import table_of_frame
 
         return table_of_frame(x)
@@ -75,7 +78,7 @@ def _table_of_rows(rows: Any) -> Table:
         return table_of_records(rows)
     lengths = {len(row) if hasattr(row, "__len__") and not isinstance(row, str | bytes) else None for row in rows}
     if len(lengths) > 1:
-        raise InvalidType("x is a list of rows that differ in length; every row of a table has the same columns.")
+        raise InvalidArgument("x is a list of rows that differ in length; every row of a table has the same columns.")
     width = lengths.pop() if lengths else None
     if width is None:
         return table_of_array(np.asarray(rows))  # which says that one dimension is missing

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -31,18 +31,26 @@ def table_of_frame(frame: Any) -> Table:
     nw: Any = require("narwhals", "tables")
     try:
         eager = nw.from_native(frame, eager_only=True)
-    except nw.exceptions.DuplicateError as error:
-        raise InvalidArgument(f"Two columns of the table have the same name: {' '.join(str(error).split())}") from None
+    except nw.exceptions.DuplicateError:
+        _different_names(getattr(frame, "column_names", getattr(frame, "columns", ())))
+        raise  # where the names cannot be asked for
     except TypeError:
-        lazy = hasattr(frame, "collect")
-        raise InvalidType(
-            f"{type(frame).__module__.partition('.')[0]}'s {type(frame).__name__} "
-            + ("has no rows yet: give x.collect()." if lazy else "is not a frame in memory that narwhals knows.")
-        ) from None
-    names = [str(name) for name in eager.columns]
-    if twice := [name for name in names if names.count(name) > 1]:
-        raise InvalidArgument(f"Two columns of the table have the same name, {twice[0]!r}: rename one.")
+        what = f"{type(frame).__module__.partition('.')[0]}'s {type(frame).__name__}"
+        advice = (
+            "has no rows yet: give x.collect()." if hasattr(frame, "collect") else "is no frame that narwhals knows."
+        )
+        raise InvalidType(f"{what} {advice}") from None
+    names = _different_names(eager.columns)
     return Table({name: _column(nw, name, series) for name, series in zip(names, eager.iter_columns(), strict=True)})
+
+
+def _different_names(given: Iterable[Any]) -> list[str]:
+    names = [str(name) for name in given]
+    if len(set(names)) < len(names):
+        raise InvalidArgument(
+            f"Two columns of the table have the same name, {max(names, key=names.count)!r}: rename one of them."
+        )
+    return names
 
 
 def _column(nw: Any, name: str, series: Any) -> Column:

@@ -28,8 +28,12 @@ def table_of_array(x: Any) -> Table:
         fields = x.reshape(-1) if x.ndim == 0 else x
         return Table({name: _column_of_array(name, fields[name]) for name in x.dtype.names})
     if x.ndim != 2:
-        advice = " For a single row, give x.reshape(1, -1); for a single column, x.reshape(-1, 1)." * (x.ndim == 1)
-        raise InvalidArgument(f"A table has 2 dimensions, rows and columns, but the shape of x is {x.shape}.{advice}")
+        advice = (
+            " Reshape your data: x.reshape(1, -1) is a table of a single row, x.reshape(-1, 1) one of a single column."
+        )
+        raise InvalidArgument(
+            f"A table has 2 dimensions, rows and columns, but the shape of x is {x.shape}.{advice * (x.ndim < 2)}"
+        )
     return Table({str(j): _column_of_array(str(j), x[:, j]) for j in range(x.shape[1])}, named=False)
 
 

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from chainrule.data.rows import counted
 from chainrule.data.tables.boolean_column import BooleanColumn
 from chainrule.data.tables.text_column import TextColumn
 from chainrule.errors import InvalidArgument, InvalidType, UnknownKey, nearest_names
@@ -63,8 +64,8 @@ class Table:
             if len(column) != len(self):
                 first = next(iter(self.columns))
                 raise InvalidArgument(
-                    f"The columns of a table are of one length: {first!r} has {len(self)} rows, and {name!r} has "
-                    f"{len(column)}."
+                    f"The columns of a table are of one length: {first!r} has {counted(len(self), 'row')} and {name!r} "
+                    f"has {len(column)}."
                 )
 
     def __len__(self) -> int:
@@ -93,7 +94,7 @@ class Table:
 
     def __repr__(self) -> str:
         columns = ", ".join(f"{name} ({holds(name, column)})" for name, column in self.columns.items())
-        return f"<Table of {len(self)} row{'' if len(self) == 1 else 's'}: {columns}>"
+        return f"<Table of {counted(len(self), 'row')}: {columns}>"
 
     @property
     def names(self) -> tuple[str, ...]:

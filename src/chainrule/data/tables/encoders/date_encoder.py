@@ -114,7 +114,7 @@ class DateEncoder(ColumnEncoder):
     @property
     def becomes(self) -> str:
         center = np.datetime64("1970-01-01") + np.timedelta64(int(np.clip(self.center, -FAR, FAR)), "D")
-        parts = [f"days since {center} / {self.spread:g}{', clipped smoothly' if self.smooth_clip else ''}"]
+        parts = [f"(days since {center}) / {self.spread:g}{', clipped smoothly' if self.smooth_clip else ''}"]
         parts += [f"place in the {', the '.join(self.cycles)} (sine, cosine)"] * bool(self.cycles)
         parts += [f"weekday (one-hot of {len(self.weekdays)})"] * bool(self.weekdays)
         return "; ".join(parts + ["missing or not"] * self.missing)
