@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from chainrule.data.standardizer import Standardizer
     from chainrule.errors import ChainruleError, TrainingDiverged
+    from chainrule.estimators.classifier import MLPClassifier
+    from chainrule.estimators.regressor import MLPRegressor
     from chainrule.functions import initializers
     from chainrule.functions.activations import (
         CustomActivation,
@@ -109,6 +111,8 @@ __all__ = [
     "LeakyRelu",
     "Lion",
     "LogCosh",
+    "MLPClassifier",
+    "MLPRegressor",
     "Mish",
     "Momentum",
     "MovingAverage",
@@ -141,6 +145,8 @@ __all__ = [
 _HOMES = {
     "chainrule.data.standardizer": ("Standardizer",),
     "chainrule.errors": ("ChainruleError", "TrainingDiverged"),
+    "chainrule.estimators.classifier": ("MLPClassifier",),
+    "chainrule.estimators.regressor": ("MLPRegressor",),
     "chainrule.functions.activations": (
         "CustomActivation",
         "Elu",
