@@ -23,7 +23,9 @@ def confusion_matrix(truth: Rows, predicted: Rows, k: int, weights: Array | None
     return np.bincount(truth * k + predicted, weights, minlength=k * k).reshape(k, k)
 
 
-def classification_report(truth: Rows, predicted: Rows, classes: Sequence[Any]) -> dict[str, dict[str, float]]:
+def classification_report(
+    truth: Rows, predicted: Rows, classes: Sequence[Any], weights: Array | None = None
+) -> dict[str, dict[str, float]]:
     """Precision, recall, F1 and support of every class, and their averages weighted by support.
 
     precision = right among those taken for the class; recall = right among those of the class;
@@ -35,13 +37,15 @@ def classification_report(truth: Rows, predicted: Rows, classes: Sequence[Any]) 
         Class numbers from 0.
     classes : sequence
         The class with each number.
+    weights : array of shape (n,), optional
+        How much each row counts; the support is their sum.
 
     Returns
     -------
     dict
         By ``str(class)``, and last ``"average"``.
     """
-    counts = confusion_matrix(truth, predicted, len(classes)).astype(np.float64)
+    counts = confusion_matrix(truth, predicted, len(classes), weights).astype(np.float64)
     right, taken, support = counts.diagonal(), counts.sum(axis=0), counts.sum(axis=1)
     precision = np.divide(right, taken, out=np.zeros_like(right), where=taken > 0)
     recall = np.divide(right, support, out=np.zeros_like(right), where=support > 0)

@@ -1,0 +1,97 @@
+"""``chainrule evaluate``: how good a network is on rows whose target is known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Group, Parameter
+
+from chainrule.cli.output import AsJson, Debug, note, print_result
+from chainrule.cli.training_options import READING_OPTIONS, ReadingOptions
+
+if TYPE_CHECKING:
+    from chainrule.cli.labelled_table import LabelledTable
+    from chainrule.cli.run_or_model import RunOrModel
+
+__all__ = ["evaluate", "measured"]
+
+MEASURING = Group("Measuring", sort_key=20)
+
+
+def evaluate(
+    run_or_model: Path,
+    table: str | None = None,
+    *,
+    target: Annotated[str | None, Parameter(group=MEASURING)] = None,
+    weight: Annotated[str | None, Parameter(group=MEASURING)] = None,
+    reading: ReadingOptions = READING_OPTIONS,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Measure a network on a table whose target is known, or on the rows that its run held out.
+
+    Prints the report of `chainrule train`: for classes, which were taken for which, precision, recall and f1 of each,
+    accuracy and log loss; for numbers R2 and errors in the target's units. A last line says what always guessing the
+    most frequent class, or the mean, of the training rows would give.
+
+    Parameters
+    ----------
+    run_or_model: Path
+        A run folder or a model file.
+    table: str
+        A table with the target; by default, the rows that the run held out.
+    target: str
+        What the target is called in the table, where it is not called as in learning.
+    weight: str
+        The column that says how much a row counts.
+    """
+    from chainrule.cli.labelled_table import held_out_table, labelled_table
+    from chainrule.cli.report import results_text
+    from chainrule.cli.run_or_model import open_run_or_model
+    from chainrule.errors import InvalidArgument
+
+    model = open_run_or_model(run_or_model)
+    if table is None and (target is not None or weight is not None):
+        raise InvalidArgument("--target and --weight are of a table, and none is given.")
+    if table is None:
+        rows = held_out_table(model)
+    else:
+        rows = labelled_table(model, table, reading.reading, target=target, weight=weight)
+    if rows.left_out:
+        note(f"{rows.left_out} of {rows.left_out + len(rows.rows)} rows have no {rows.target}, and are left out")
+    result = {"model": str(run_or_model), "table": rows.name, "target": rows.target, **measured(model, rows)}
+    print_result(result, lambda: "\n".join([results_text(result, rows.target), *_quantile_lines(result)]), as_json)
+
+
+def measured(model: RunOrModel, rows: LabelledTable) -> dict[str, Any]:
+    """The figures of a network on rows; those of its quantiles, too, where it gives some."""
+    from chainrule.cli.predicted_columns import central_output, class_names, task_of
+    from chainrule.cli.report import classification_results, regression_results
+
+    network, known = model.network, model.table
+    outputs = network.predict(rows.inputs)
+    if task_of(network) == "classification":
+        frequent = known.get("most_frequent_class")
+        return classification_results(rows.truth, outputs, class_names(network), network.loss, frequent, rows.weights)
+    central = outputs[:, central_output(network)]
+    results = regression_results(rows.truth, central, known.get("mean"), rows.weights)
+    return results | _coverage(model, outputs, rows)
+
+
+def _quantile_lines(result: dict[str, Any]) -> list[str]:
+    shares = result.get("quantiles", {})
+    return [f"{f'share of the rows below the {level} quantile':<40} {share:.4f}" for level, share in shares.items()]
+
+
+def _coverage(model: RunOrModel, outputs: Any, rows: LabelledTable) -> dict[str, Any]:
+    """Of quantiles, the share of the rows below each, which should be its level."""
+    import numpy as np
+
+    from chainrule.functions.losses import Quantile
+
+    loss = model.network.loss
+    if not isinstance(loss, Quantile) or outputs.shape[1] != len(loss.levels):
+        return {}
+    below = np.average(rows.truth[:, np.newaxis] <= outputs, axis=0, weights=rows.weights)
+    return {"quantiles": {f"{level:g}": float(share) for level, share in zip(loss.levels, below, strict=True)}}

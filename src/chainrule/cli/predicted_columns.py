@@ -1,0 +1,105 @@
+"""What a network predicts for some rows, as columns with names."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+
+from chainrule.functions.arrays import Array, Rows
+from chainrule.functions.losses import Quantile
+from chainrule.model import Network
+from chainrule.network.prediction import mean_output
+from chainrule.training.classification import decided
+
+__all__ = [
+    "central_output",
+    "class_names",
+    "class_numbers_of",
+    "predicted_columns",
+    "probabilities",
+    "task_of",
+]
+
+
+def task_of(network: Network) -> Literal["classification", "regression"]:
+    """What a network does: classes are named or decided by its loss, or its outputs are probabilities."""
+    task = network.notes.get("table", {}).get("task")
+    if task in ("classification", "regression"):
+        return task  # type: ignore[no-any-return]  # one of the two
+    if network.classes is not None:
+        return "classification"
+    if network.loss is not None:
+        several = network.loss.target == "binary" and network.architecture.n_out > 1
+        return "classification" if network.loss.target in ("class", "binary") and not several else "regression"
+    of_classes = network.architecture.output_layer.activation.output_range in ("distribution", "probability")
+    return "classification" if of_classes else "regression"
+
+
+def class_names(network: Network) -> tuple[str | int, ...]:
+    """The names of the classes; their numbers where they have none."""
+    return network.classes or tuple(range(max(2, network.architecture.n_out)))
+
+
+def class_numbers_of(network: Network, outputs: Array) -> Rows:
+    """The number of the class that outputs (n, k) decide for."""
+    return decided(outputs, 0.5 if network.loss is None else network.loss.decision_threshold)
+
+
+def probabilities(network: Network, outputs: Array) -> Array | None:
+    """The probability of each class, of shape (n, classes); None where the outputs are none, as with a hinge loss."""
+    kind = network.architecture.output_layer.activation.output_range
+    if kind not in ("distribution", "probability", "closed_probability"):
+        return None
+    return np.column_stack([1 - outputs, outputs]) if outputs.shape[1] == 1 else outputs
+
+
+def central_output(network: Network) -> int:
+    """Of several outputs for one number, that which is the prediction: with quantiles, the level next to a half."""
+    levels = network.loss.levels if isinstance(network.loss, Quantile) else ()
+    return min(range(len(levels)), key=lambda i: abs(levels[i] - 0.5)) if levels else 0
+
+
+def predicted_columns(network: Network, inputs: Any, *, proba: bool = True, members: bool = False) -> dict[str, Any]:
+    """The predictions for some rows, by the names of their columns.
+
+    Parameters
+    ----------
+    network : Network
+        What predicts.
+    inputs : Table or array of shape (n, d)
+        What `Network.predict` takes.
+    proba : bool
+        Whether to give the probability of each class.
+    members : bool
+        Whether to give the prediction of each member of an ensemble.
+
+    Returns
+    -------
+    dict of str to array of shape (n,)
+        ``prediction``; for classes ``probability_<class>`` for each; for quantiles ``quantile_<level>`` for each; for
+        several numbers ``prediction_1`` and so on; ``member_1`` and so on.
+    """
+    each = network.predict_members(inputs)
+    outputs = mean_output(each)
+    columns = _columns(network, outputs, proba=proba)
+    if members and network.n_members is not None:
+        for number, output in enumerate(each, 1):
+            columns[f"member_{number}"] = next(iter(_columns(network, output, proba=False).values()))
+    return columns
+
+
+def _columns(network: Network, outputs: Array, *, proba: bool) -> dict[str, Any]:
+    if task_of(network) == "classification":
+        names = class_names(network)
+        columns: dict[str, Any] = {"prediction": np.asarray(names)[class_numbers_of(network, outputs)]}
+        p = probabilities(network, outputs) if proba else None
+        if p is not None:
+            columns |= {f"probability_{name}": p[:, i] for i, name in enumerate(names)}
+        return columns
+    if isinstance(network.loss, Quantile) and outputs.shape[1] == len(network.loss.levels):
+        levels = {f"quantile_{level:g}": outputs[:, i] for i, level in enumerate(network.loss.levels)}
+        return {"prediction": outputs[:, central_output(network)], **levels}
+    if outputs.shape[1] == 1:
+        return {"prediction": outputs[:, 0]}
+    return {f"prediction_{i + 1}": outputs[:, i] for i in range(outputs.shape[1])}
