@@ -86,6 +86,8 @@ def _whole_numbers(nw: Any, name: str, series: Any) -> Column:
 
 
 def _text(nw: Any, name: str, series: Any) -> Column:
+    if series.null_count() == len(series):
+        return np.full(len(series), np.nan)  # pandas takes a column without values for one of text
     return text_of_series(series.to_native(), categorical=series.dtype != nw.String)
 
 
