@@ -47,7 +47,120 @@ def _gives_margins(estimator: Any) -> bool:
 
 
 class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[misc]
-    """A classifier."""
+    """A multi-layer perceptron that learns classes.
+
+    It takes the place of scikit-learn's, with the same names, and does more. A row has one of two or more classes, or
+    several labels (y of 0 and 1 with a column for each).
+
+    Parameters
+    ----------
+    hidden_layer_sizes : int or sequence of int
+        Units of each hidden layer; ``()`` for none.
+    activation : str, Activation or list of them
+        Of all hidden layers, or a list with one for each: ``"identity"``, ``"logistic"``, ``"tanh"``, ``"relu"``, any
+        other activation of chainrule by name, class or instance, or a `CustomActivation`.
+    solver : str or Optimizer
+        ``"adam"``, ``"sgd"`` (with `momentum`, Nesterov's by default), ``"lbfgs"``, any other optimizer of chainrule by
+        name, or one with settings, such as ``AdamW(weight_decay=0.01)``.
+    alpha : float
+        L2 penalty on the weights, which is divided by the weight of the batch.
+    batch_size : int or "auto"
+        Rows of a step; by default 200, or all if there are fewer.
+    learning_rate : str or Schedule
+        ``"constant"``; with gradient descent also ``"invscaling"`` and ``"adaptive"``, which fall as the rows go by, or
+        where the training no longer gets better; any schedule of chainrule by name, from `learning_rate_init` on, or
+        one with settings, such as ``schedules.OneCycle(0.01)``.
+    learning_rate_init : float or None
+        Where the learning rate starts; None for what suits the solver.
+    power_t : float
+        Exponent of ``"invscaling"``.
+    max_iter : int
+        Epochs at most; iterations of L-BFGS.
+    shuffle : bool
+        Whether each epoch takes the rows in a new order.
+    random_state : int, RandomState or None
+        The network's seed: of its start, the order of the rows, dropout, and what is held out.
+    tol : float
+        The training stops when the loss (with `early_stopping`, the score) has not become better by this much for more
+        than `n_iter_no_change` epochs. For L-BFGS, the largest entry of the gradient at which it has converged.
+    verbose : bool
+        Whether to print a line for each epoch.
+    warm_start : bool
+        Whether a second fit goes on: with the network, its optimizer and the order's stream as they are.
+    momentum, nesterovs_momentum : float, bool
+        Of ``solver="sgd"``.
+    early_stopping : bool
+        Whether to hold out rows, to stop when the score of these no longer gets better, and to put the best parameters
+        back. Not with L-BFGS.
+    validation_fraction : float
+        Share of the rows to hold out, where no ``X_val`` is given to `fit`.
+    beta_1, beta_2, epsilon : float
+        Of ``solver="adam"``.
+    n_iter_no_change : int or inf
+        Epochs, of `tol`.
+    max_fun : int
+        Evaluations of the loss at most, of L-BFGS.
+    loss : str or Loss
+        ``"log_loss"``: cross-entropy, for each output by itself where there are two classes or several labels. Any
+        other loss of chainrule that goes with classes, by name, class or instance: ``"focal"``, ``"hinge"``, or a
+        distance such as ``"mse"`` of the probabilities.
+    class_weight : dict, "balanced" or None
+        Weights of the classes, by which those of the rows are multiplied; ``"balanced"`` for n / (k * rows of it).
+    dropout : float or list of float
+        Share of the units of all hidden layers, or of each, that a training step leaves out.
+    batch_norm : bool
+        Whether the hidden layers' outputs are normalised over the batch.
+    initializer : str or Initializer
+        How the weights start; by default as scikit-learn's where it has such an activation, else as fits it.
+    scoring : str, callable or None
+        Any scorer of scikit-learn for early stopping, or ``"loss"``; by default the accuracy.
+    metrics : list of str or callable, or None
+        What else to measure after each epoch, for ``history_``: metrics of chainrule, as in `Network.fit`.
+    n_layers, width : int or None
+        Number of hidden layers and units of each, in place of `hidden_layer_sizes`: single numbers, to be searched.
+    n_members : int or None
+        An ensemble of so many networks, trained at once, whose outputs are averaged.
+    n_threads : int or None
+        Threads of the linear algebra at most, in fit and predict.
+
+    Attributes
+    ----------
+    classes_ : array
+        The classes.
+    network_ : Network
+        The network itself.
+    history_ : History
+        The columns of its training.
+    coefs_, intercepts_ : list of array
+        Weights (units before, units after) and biases of each layer: views of the network's arrays.
+    loss_, best_loss_ : float
+        The last and the lowest loss with the penalty; the latter is None with early stopping.
+    loss_curve_, validation_loss_curve_ : list of float
+        The loss of each epoch with the penalty; that of the held-out rows without, or None.
+    validation_scores_, best_validation_score_ : list of float, float
+        Scores of the held-out rows with early stopping, else None.
+    n_iter_ : int
+        Epochs of the last fit.
+    t_ : int
+        Rows seen, all epochs together.
+    n_layers_, n_outputs_ : int
+        Layers, input and output among them, and outputs of the network.
+    out_activation_ : str
+        Name of the output activation.
+    n_features_in_, feature_names_in_ : int, array
+        Columns of X, and their names where it had some.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from chainrule import MLPClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = make_pipeline(StandardScaler(), MLPClassifier((30,), max_iter=1000, random_state=1)).fit(X, y)
+    >>> round(model.score(X, y), 2)
+    0.97
+    """
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **BaseMultilayerPerceptron._parameter_constraints,
