@@ -18,7 +18,7 @@ from chainrule.functions.losses import LOSSES, Loss, Quantile
 from chainrule.model import Network
 from chainrule.network.layer import Layer
 from chainrule.network.layers import BatchNorm, Dense, Dropout
-from chainrule.optimizers import LBFGS, OPTIMIZERS
+from chainrule.optimizers import LBFGS, OPTIMIZERS, Adam, AdamW
 from chainrule.optimizers.schedules import Cosine, CosLog, FlatCosine, OneCycle, Plateau, Schedule, WarmUp
 from chainrule.validation import finite_number, whole_number
 
@@ -39,6 +39,9 @@ BATCH_SIZES = ((1_024, 32), (8_192, 128), (30_000, 256), (100_000, 512))
 """Up to so many rows, so many in a step; more beyond. After RealMLP (arXiv 2407.04491), smaller for small tables."""
 
 LARGEST_BATCH = 1_024
+
+ADAM_RATE = 3e-3
+"""Chosen with the other defaults on the example sets; it gains on the usual 0.001 in fewer epochs."""
 
 
 def loss_for(target: Target, options: TrainingOptions) -> Loss:
@@ -118,7 +121,7 @@ def fit_settings(options: TrainingOptions, loss: Loss, n_rows: int) -> dict[str,
         if options.schedule != "constant":
             raise InvalidArgument("lbfgs finds the sizes of its steps itself: leave --schedule out.")
         return settings | {"batch_size": options.batch_size, "learning_rate": options.learning_rate}
-    default = rule.default_learning_rate
+    default = ADAM_RATE if isinstance(rule, Adam | AdamW) else rule.default_learning_rate
     rate = default if options.learning_rate is None else finite_number("learning_rate", options.learning_rate, above=0)
     size = batch_size_for(n_rows) if options.batch_size is None else options.batch_size
     size = min(whole_number("batch_size", size, minimum=1), n_rows)

@@ -135,11 +135,11 @@ class TrainingOptions:
     hidden: Annotated[
         tuple[int, ...],
         Parameter(group=NETWORK, help="Units of the hidden layers, such as 64,32, or none.", **_read_by(_hidden_sizes)),
-    ] = (100,)
+    ] = (128,)
     activation: Annotated[str, Parameter(group=NETWORK, help="Activation of the hidden layers.")] = "relu"
     dropout: Annotated[
         float, Parameter(group=NETWORK, help="Share of each hidden layer's outputs to leave out at random.")
-    ] = 0.0
+    ] = 0.2
     batch_norm: Annotated[
         bool, Parameter(group=NETWORK, negative="", help="Normalise what each hidden layer gets over the batch.")
     ] = False
@@ -155,7 +155,10 @@ class TrainingOptions:
     ] = None
     optimizer: Annotated[str, Parameter(group=LEARNING, help="Rule of a step.")] = "adamw"
     learning_rate: Annotated[
-        float | None, Parameter(group=LEARNING, help="Size of a step; by default what suits the optimizer.")
+        float | None,
+        Parameter(
+            group=LEARNING, help="Size of a step; by default 0.003 for adam and adamw, else the optimizer's own."
+        ),
     ] = None
     schedule: Annotated[str, Parameter(group=LEARNING, help="How the size of a step changes.")] = "constant"
     batch_size: Annotated[
@@ -169,7 +172,7 @@ class TrainingOptions:
     patience: Annotated[
         int, Parameter(group=LEARNING, help="Epochs to wait for a better loss of the validation rows.")
     ] = 20
-    l2: Annotated[float, Parameter(group=LEARNING, help="Penalty on the squares of the weights.")] = 0.0
+    l2: Annotated[float, Parameter(group=LEARNING, help="Penalty on the squares of the weights.")] = 1e-3
     class_weight: Annotated[
         Literal["balanced"] | None, Parameter(group=LEARNING, help="balanced: every class counts alike in learning.")
     ] = None
