@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import cyclopts
 
 from chainrule import __version__
@@ -40,7 +42,7 @@ def run() -> int:
         If the command line cannot be understood.
     """
     try:
-        return int(app(exit_on_error=False, print_error=False) or 0)
+        return int(app(sys.argv[1:], exit_on_error=False, print_error=False) or 0)
     except cyclopts.CycloptsError as error:
         own = error.__cause__ if isinstance(error.__cause__, ChainruleError) else None  # said by the option itself
         sentence = str(own or error).rstrip().removesuffix(".")
