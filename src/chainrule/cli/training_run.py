@@ -9,24 +9,21 @@ import sys
 import time
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from chainrule.cli.network_for_table import fit_settings, loss_for, network_for
+from chainrule.cli.network_for_table import fit_settings
 from chainrule.cli.output import note
 from chainrule.cli.predictions_table import predictions_csv
+from chainrule.cli.prepared_training import PreparedTraining, prepared_training
 from chainrule.cli.report import classification_results, regression_results
 from chainrule.cli.timed_checkpoint import TimedCheckpoint
 from chainrule.cli.training_options import TrainingOptions
-from chainrule.cli.training_table import Split, TestTable, TrainingTable, read_training_table, split_rows
+from chainrule.cli.training_table import Split
 from chainrule.data.example_sets import EXAMPLE_SETS
-from chainrule.data.labelled_rows import EncodedRows
-from chainrule.data.rows import counted
-from chainrule.data.tables import TableEncoding
 from chainrule.errors import FileNotWritten, InvalidArgument
 from chainrule.files.model_file import FORMAT_VERSION
 from chainrule.files.run_folder import (
@@ -38,10 +35,7 @@ from chainrule.files.run_folder import (
     SPLIT_FILE,
     RunFolder,
 )
-from chainrule.functions.arrays import Array, Rows
-from chainrule.functions.losses import Loss
-from chainrule.model import Network
-from chainrule.streams import Streams
+from chainrule.functions.arrays import Array
 from chainrule.training.callback import Callback
 from chainrule.training.early_stopping import EarlyStopping
 from chainrule.training.progress import progress_for
@@ -49,28 +43,6 @@ from chainrule.training.run import Run
 from chainrule.training.time_limit import TimeLimit
 
 __all__ = ["begin", "go_on"]
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """All that is ready before the first step: a network, and the rows in the form in which it takes them."""
-
-    table: str
-    options: TrainingOptions
-    loss: Loss
-    network: Network
-    target: str
-    y: Array
-    weights: Array | None
-    split: Split
-    rows: EncodedRows
-    test: TestTable | None
-
-    def part(self, rows: Rows) -> tuple[EncodedRows, Array, Array | None]:
-        """Inputs, targets and weights of some rows."""
-        # numbers of classes as floats, since a network takes whole numbers for the names of its classes
-        y = self.y[rows].astype(np.float64)
-        return self.rows[rows], y, None if self.weights is None else self.weights[rows]
 
 
 def begin(table: str, options: TrainingOptions, places: Iterable[Path]) -> dict[str, Any]:
@@ -90,7 +62,7 @@ def begin(table: str, options: TrainingOptions, places: Iterable[Path]) -> dict[
     TrainingDiverged
         If numbers became NaN or infinite.
     """
-    prepared = _prepared(table, options)
+    prepared = prepared_training(table, options)
     folder = RunFolder.made(places)
     try:
         with folder.held():
@@ -122,7 +94,7 @@ def go_on(folder: RunFolder, options: TrainingOptions) -> dict[str, Any]:
     """
     settings = folder.settings
     with folder.held():
-        prepared = _prepared(str(settings.get("table")), options)
+        prepared = prepared_training(str(settings.get("table")), options)
         if folder.read(SPLIT_FILE) != _split_data(prepared.split):
             raise InvalidArgument(
                 f"{prepared.table} is not the table that {folder.path} was begun with: other rows would be learned."
@@ -131,55 +103,6 @@ def go_on(folder: RunFolder, options: TrainingOptions) -> dict[str, Any]:
         started = folder.read(RESULTS_FILE).get("started")
         begun = datetime.fromisoformat(started).timestamp() if isinstance(started, str) else time.time()
         return _taught(prepared, folder, begun, resumed=True)
-
-
-def _prepared(table: str, options: TrainingOptions) -> Prepared:
-    data = read_training_table(table, options)
-    test = data.test(options)
-    split = split_rows(data.target, options, Streams(options.seed)["split"])
-    encoding = TableEncoding.fitted(
-        data.inputs, split.train, max_categories=options.max_categories, kinds=options.kinds_by_column
-    )
-    loss = loss_for(data.target, options)
-    network = network_for(data.target, encoding, split.train, options, loss)
-    network.notes["table"] = _about_table(data, split)
-    _tell(table, data, split, encoding, test)
-    return Prepared(
-        table=table,
-        options=options,
-        loss=loss,
-        network=network,
-        target=data.target.name,
-        y=data.target.y,
-        weights=data.weights,
-        split=split,
-        rows=network.encode(data.inputs),
-        test=test,
-    )
-
-
-def _about_table(data: TrainingTable, split: Split) -> dict[str, Any]:
-    """What the model file tells of the table that it was learned from."""
-    target, y = data.target, data.target.y[split.train]
-    about = {"target": target.name, "task": target.task, "columns": list(data.inputs.names)}
-    if target.classes is None:
-        return about | {"mean": float(y.mean())}
-    return about | {"most_frequent_class": int(np.bincount(y).argmax())}
-
-
-def _tell(table: str, data: TrainingTable, split: Split, encoding: TableEncoding, test: TestTable | None) -> None:
-    """Say what is about to be done with the table."""
-    target = data.target
-    missing = len(target.y) - len(target.labelled)
-    if missing:
-        note(f"{counted(missing, 'row')} of {len(target.y)} without a {target.name} left out")
-    note(f"{target.reason}")
-    for name, reason in encoding.dropped.items():
-        note(f"{name} is left out: {reason}")
-    parts = [f"{counted(len(split.train), 'row')} to learn from"]
-    parts += [f"{len(split.validation)} to tell when to stop"] if len(split.validation) else []
-    parts.append(f"{len(split.held_out)} held out" if test is None and split.held_out is not None else "another table")
-    note(f"{os.path.basename(table)}: {', '.join(parts)}")
 
 
 def _split_data(split: Split) -> dict[str, Any]:
@@ -192,10 +115,10 @@ def _place(table: str) -> str:
     return table if table in EXAMPLE_SETS else os.path.abspath(table)
 
 
-def _taught(prepared: Prepared, folder: RunFolder, started: float, *, resumed: bool) -> dict[str, Any]:
+def _taught(prepared: PreparedTraining, folder: RunFolder, started: float, *, resumed: bool) -> dict[str, Any]:
     beginning = {"state": "running", "started": datetime.fromtimestamp(started, UTC).isoformat(timespec="seconds")}
     folder.write(RESULTS_FILE, beginning)
-    stopping = EarlyStopping(patience=prepared.options.patience) if len(prepared.split.validation) else None
+    stopping = EarlyStopping(patience=prepared.options.patience) if prepared.validation is not None else None
     began = time.perf_counter()
     _fit(prepared, folder, stopping, resumed=resumed)
     seconds = time.perf_counter() - began
@@ -223,7 +146,7 @@ def _taught(prepared: Prepared, folder: RunFolder, started: float, *, resumed: b
     return results
 
 
-def _fit(prepared: Prepared, folder: RunFolder, stopping: EarlyStopping | None, *, resumed: bool) -> None:
+def _fit(prepared: PreparedTraining, folder: RunFolder, stopping: EarlyStopping | None, *, resumed: bool) -> None:
     options, split = prepared.options, prepared.split
     checkpoint = folder.path / CHECKPOINT_FILE
 
@@ -234,15 +157,19 @@ def _fit(prepared: Prepared, folder: RunFolder, stopping: EarlyStopping | None, 
     callbacks += [stopping] if stopping is not None else []
     callbacks += [TimeLimit(options.time_limit)] if options.time_limit is not None else []
     callbacks += [_Threads(options.threads)] if options.threads is not None else []
-    x, y, weights = prepared.part(split.train)
-    validation = tuple(part for part in prepared.part(split.validation) if part is not None)
+    y, weights = prepared.labels(split.train)
+    validation = None
+    if prepared.validation is not None:
+        validation = tuple(
+            part for part in (prepared.validation, *prepared.labels(split.validation)) if part is not None
+        )
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         prepared.network.fit(
-            x,
+            prepared.train,
             y,
             sample_weight=weights,
-            validation=validation if len(split.validation) else None,
+            validation=validation,
             callbacks=[*callbacks, progress_for(sys.stderr)],
             resume=checkpoint if resumed else False,
             verbose=False,
@@ -264,22 +191,17 @@ class _Threads(Callback):
         run.training.threads = run.training.threads or self._threads
 
 
-def _row_counts(prepared: Prepared) -> dict[str, int]:
-    split, test = prepared.split, prepared.test
-    held_out = len(test.rows) if test is not None else 0 if split.held_out is None else len(split.held_out)
-    return {"train": len(split.train), "validation": len(split.validation), "held_out": held_out}
+def _row_counts(prepared: PreparedTraining) -> dict[str, int]:
+    split = prepared.split
+    return {"train": len(split.train), "validation": len(split.validation), "held_out": prepared.n_held_out}
 
 
-def _measured(prepared: Prepared, folder: RunFolder) -> dict[str, Any]:
+def _measured(prepared: PreparedTraining, folder: RunFolder) -> dict[str, Any]:
     """The figures of the held-out rows and of the training rows; the predictions of the former are kept."""
-    network, split, test = prepared.network, prepared.split, prepared.test
-    learned = _figures(prepared, network.predict(prepared.rows[split.train]), prepared.y[split.train])
-    if test is not None:
-        outputs, truth, rows = network.predict(test.table.take(test.rows)), test.y[test.rows], test.rows
-    else:
-        assert split.held_out is not None
-        rows = split.held_out
-        outputs, truth = network.predict(prepared.rows[rows]), prepared.y[rows]
+    network = prepared.network
+    learned = _figures(prepared, network.predict(prepared.train), prepared.y[prepared.split.train])
+    held_out, truth, rows = prepared.held_out()
+    outputs = network.predict(held_out)
     labels = truth if network.classes is None else np.asarray(network.classes)[truth]
     folder.write_predictions(predictions_csv(rows, labels.tolist(), network, outputs))
     summary = ("rows", "accuracy", "log_loss", "r2", "mae", "rmse")
@@ -289,14 +211,14 @@ def _measured(prepared: Prepared, folder: RunFolder) -> dict[str, Any]:
     }
 
 
-def _figures(prepared: Prepared, outputs: Array, truth: Array) -> dict[str, Any]:
+def _figures(prepared: PreparedTraining, outputs: Array, truth: Array) -> dict[str, Any]:
     network, about = prepared.network, prepared.network.notes["table"]
     if network.classes is not None:
         return classification_results(truth, outputs, network.classes, network.loss, about["most_frequent_class"])
     return regression_results(truth, outputs[:, outputs.shape[1] // 2], about["mean"])  # of quantiles, the middle
 
 
-def _leave(folder: RunFolder, prepared: Prepared, error: Exception) -> None:
+def _leave(folder: RunFolder, prepared: PreparedTraining, error: Exception) -> None:
     """Take the folder of a training that failed away again, or say in it what happened, where something was learned."""
     if not prepared.network.history.get("epoch"):
         shutil.rmtree(folder.path)

@@ -113,7 +113,20 @@ def read_training_table(place: str, options: TrainingOptions) -> TrainingTable:
             f"The weight {options.weight} is missing in row {row} (counted from 0): mend that row, or drop it."
         )
     inputs = Table({column: table[column] for column in kept}, table.named)
+    _check_finite(inputs, options)
     return TrainingTable(inputs, target, weights)
+
+
+def _check_finite(inputs: Table, options: TrainingOptions) -> None:
+    """Refuse infinite numbers in any row now; what is held out is looked at by nobody else until the end."""
+    for name, column in inputs.columns.items():
+        if isinstance(column, np.ndarray) and column.dtype.kind == "f" and options.kinds_by_column.get(name) != "drop":
+            infinite = np.isinf(column)
+            if infinite.any():
+                raise InvalidArgument(
+                    f"The column {name!r} is infinite in row {int(np.argmax(infinite))} (counted from 0): mend that "
+                    f"entry, or leave the column out with --drop {name}."
+                )
 
 
 def split_rows(target: Target, options: TrainingOptions, rng: np.random.Generator) -> Split:
