@@ -13,9 +13,11 @@ import pytest
 
 from chainrule import Network
 from chainrule.data.standardizer import Standardizer
+from chainrule.data.tables import TableEncoding
 from chainrule.optimizers.schedules import Plateau
 from chainrule.training.checkpoint import Checkpoint
 from chainrule.training.early_stopping import EarlyStopping
+from tests.files.every_kind_of_column import TABLE
 from tests.training.networks import fit, network, rows
 
 MEGABYTE = 2**20
@@ -41,13 +43,21 @@ def kept(kind):
         nn.encoder, nn.classes = Standardizer.fitted(x), ["a", "b", "c"]
         nn.fit(x, y, epochs=1, verbose=False)
         nn.save("model.safetensors")
+    elif kind == "table":
+        encoding, numbers = TableEncoding.fitted(TABLE), np.arange(6.0)
+        scaler = Standardizer.fitted(numbers[:, np.newaxis])
+        sizes = (encoding.n_outputs, 3, 1)
+        nn = Network(sizes, ("tanh", "identity"), seed=1, encoder=encoding, target_scaler=scaler, n_members=2)
+        nn.notes = {"table": {"target": "price", "task": "regression"}}
+        nn.fit(TABLE, numbers, epochs=1, verbose=False)
+        nn.save("model.safetensors")
     else:
         callbacks = [Checkpoint("model.safetensors"), EarlyStopping(patience=None)]
         fit(network(), epochs=2, validation=rows(), callbacks=callbacks, learning_rate=Plateau(0.05, patience=1))
     return Path("model.safetensors").resolve()
 
 
-@pytest.mark.parametrize("kind", ["network", "checkpoint"])
+@pytest.mark.parametrize("kind", ["network", "checkpoint", "table"])
 def test_damaged_and_hostile_files_load_identically_or_are_refused(kind):
     report = damage(kept(kind), 1000)
     assert report["faults"] == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import itertools
 import json
 import os
 import stat
@@ -16,14 +15,17 @@ from safetensors.numpy import load_file, save_file
 import chainrule
 from chainrule import Adam, BatchNorm, ChainruleError, CrossEntropy, Dense, Dropout, MovingAverage, Network, Residual
 from chainrule.data.standardizer import Standardizer
+from chainrule.data.tables import TableEncoding
 from chainrule.errors import FileFormatError, FileMissing, FileNotWritten
-from chainrule.files.descriptions import FAMILIES, from_data, to_data
+from chainrule.files.descriptions import families, from_data, to_data
 from chainrule.files.model_file import FORMAT_VERSION, read_model_file, write_model_file
-from chainrule.files.run_folder import check_place, numbered_folders, predictions_csv, read_settings, write_run_folder
 from chainrule.files.whole_file import write_whole
 from chainrule.functions.initializers import Constant, Given
 from chainrule.functions.losses import Quantile
 from chainrule.optimizers import SGD, Clip
+from tests.files.every_kind_of_column import TABLE
+
+ENCODING = TableEncoding.fitted(TABLE)
 
 
 @pytest.fixture
@@ -77,7 +79,7 @@ def test_arrays_in_any_order_and_stride_come_back_as_they_were(rng):
 
 
 @pytest.mark.parametrize(
-    "member", [member for family in FAMILIES.values() for member in family], ids=lambda member: member.name
+    "member", [member for family in families().values() for member in family], ids=lambda member: member.name
 )
 def test_every_description_survives_json(member):
     examples = {
@@ -90,9 +92,11 @@ def test_every_description_survives_json(member):
         "dropout": lambda: Dropout(0.25),
         "residual": lambda: Residual([Dense(3, 3), Dropout(0.1)]),
         "standardizer": lambda: Standardizer((1, 2), (3, 4)),
+        **{column.name: (lambda column=column: column) for column in ENCODING.columns},
+        "table": lambda: ENCODING,
     }
     value = examples.get(member.name, member)()
-    family = next(name for name, catalogue in FAMILIES.items() if isinstance(value, catalogue.base))
+    family = next(name for name, catalogue in families().items() if isinstance(value, catalogue.base))
     assert from_data(json.loads(json.dumps(to_data(value))), family) == value
 
 
@@ -213,72 +217,6 @@ def test_a_written_file_has_the_usual_permissions():
     assert stat.S_IMODE(os.stat("file").st_mode) == 0o640
 
 
-def write(*folders, **changes):
-    parts = {"save_model": lambda path: path.write_bytes(b"m"), "settings": {"a": 1}, "history": {"J": [1]}}
-    return write_run_folder(folders, **(parts | {"predictions": "row\n"} | changes))
-
-
-def test_a_run_folder_is_written_whole_or_not_at_all(tmp_path):
-    write(tmp_path / "runs" / "x-1")
-    assert sorted(os.listdir("runs/x-1")) == ["history.json", "model.safetensors", "predictions.csv", "settings.json"]
-    assert read_settings(tmp_path / "runs" / "x-1") == {"format_version": FORMAT_VERSION, "a": 1}
-
-    def fail(path):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    with pytest.raises(FileNotWritten, match="No space left on device"):
-        write(tmp_path / "runs" / "x-2", save_model=fail)
-    with pytest.raises(FileNotWritten, match="exists already"):
-        write(tmp_path / "runs" / "x-1")
-    with pytest.raises(FileNotWritten, match="exists already"):
-        check_place(tmp_path / "runs" / "x-1")
-    check_place(tmp_path / "runs" / "x-2")
-    assert os.listdir("runs") == ["x-1"]
-
-
-def test_two_runs_at_once_take_two_places(tmp_path, monkeypatch):
-    def write_another_first(path):
-        path.write_bytes(b"mine")
-        write(*itertools.islice(numbered_folders(tmp_path / "runs", "x"), 3))
-
-    assert (
-        write(*itertools.islice(numbered_folders(tmp_path / "runs", "x"), 3), save_model=write_another_first).name
-        == "x-2"
-    )
-    monkeypatch.setattr(Path, "exists", lambda self: False)  # as if the other one came between the look and the rename
-    assert write(*itertools.islice(numbered_folders(tmp_path / "runs", "x"), 3)).name == "x-3"
-    assert sorted(os.listdir("runs")) == ["x-1", "x-2", "x-3"]
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (None, "is no run folder, or an incomplete one"),
-        (b"", "damaged or incomplete"),
-        (b'{"format_ver', "damaged or incomplete"),
-        (b"[]", "damaged or incomplete"),
-        (b"{}", "damaged or incomplete"),
-        (b'{"format_version": "x"}', "damaged or incomplete"),
-        (b'{"format_version": 99}', f"format version 99, and this chainrule reads up to {FORMAT_VERSION}"),
-    ],
-)
-def test_settings_that_are_missing_damaged_or_newer_are_refused(tmp_path, content, message):
-    if content is not None:
-        (tmp_path / "settings.json").write_bytes(content)
-    with pytest.raises(ChainruleError, match=message):
-        read_settings(tmp_path)
-    with pytest.raises(FileMissing, match="no run folder"):
-        read_settings(tmp_path / "nowhere")
-
-
-def test_predictions_in_a_table_give_their_bits_back(rng):
-    outputs = rng.random((50, 3)).astype(np.float32) ** 30
-    table = predictions_csv(np.arange(50), ["a"] * 50, ["b"] * 50, outputs, ["a", "b", "c"]).splitlines()
-    assert table[0] == "row,label,predicted,output_a,output_b,output_c"
-    found = np.array([line.split(",")[3:] for line in table[1:]], np.float32)
-    np.testing.assert_array_equal(found, outputs)
-
-
 def test_every_flipped_bit_is_refused(fitted, proof, rng):
     fitted.save("model.safetensors")
     whole = Path("model.safetensors").read_bytes()
@@ -355,6 +293,18 @@ def test_a_checkpoint_of_format_version_2_is_still_read_and_goes_on():
     x, y = rng.normal(3, 2, size=(60, 5)), rng.integers(0, 3, 60)
     settings = {"optimizer": MovingAverage(Adam()), "epochs": 4, "resume": True, "verbose": False}
     assert nn.fit(x, y, nn.loss, **settings)["J"][-1] == pytest.approx(1.9291457494099935, rel=1e-4)
+
+
+def test_a_network_of_format_version_3_is_still_read():
+    """An ensemble for a table with a column of every kind, targets in their units, and notes."""
+    nn = chainrule.load(FIXTURES / "network-format-3.safetensors")
+    assert (nn.n_members, nn.notes) == (2, {"table": {"target": "price", "task": "regression"}})
+    kinds = ("numeric", "category", "boolean", "date", "dropped", "presence")
+    assert nn.encoder.kinds == dict(zip(TABLE, kinds, strict=True))
+    assert nn.target_scaler == Standardizer((2.5,), (np.arange(6).std(),))
+    np.testing.assert_allclose(
+        nn.predict(TABLE)[:3, 0], [2.1276721954345703, 2.1602258682250977, 2.1986477375030518], rtol=1e-5
+    )
 
 
 def test_there_is_a_fixture_of_every_version_of_the_format():

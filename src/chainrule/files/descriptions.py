@@ -7,13 +7,12 @@ can be read back, by their own constructors with their own checks: a file can na
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any
 
 from chainrule.catalogue import Catalogue
 from chainrule.data.encoder import Encoder
 from chainrule.data.standardizer import Standardizer
-from chainrule.data.tables.encoders import COLUMN_ENCODERS
-from chainrule.data.tables.encoding import TableEncoding
 from chainrule.errors import WRONG_DATA, FileFormatError
 from chainrule.functions.activations import ACTIVATIONS
 from chainrule.functions.initializers import INITIALIZERS
@@ -21,15 +20,20 @@ from chainrule.functions.losses import LOSSES
 from chainrule.network.layers import LAYERS
 from chainrule.optimizers import OPTIMIZERS
 
-__all__ = ["FAMILIES", "from_data", "to_data"]
+__all__ = ["families", "from_data", "to_data"]
 
-ENCODERS: Catalogue[Encoder] = Catalogue("encoder", Encoder, [Standardizer, TableEncoding])  # type: ignore[type-abstract]
 
-FAMILIES: dict[str, Catalogue[Any]] = {
-    catalogue.family: catalogue
-    for catalogue in (ACTIVATIONS, COLUMN_ENCODERS, ENCODERS, INITIALIZERS, LAYERS, LOSSES, OPTIMIZERS)
-}
-"""The catalogues whose members files may hold."""
+@cache
+def families() -> dict[str, Catalogue[Any]]:
+    """The catalogues whose members files may hold, by family.
+
+    Tables are imported here, when a file is first read or written: a network of numbers does without them.
+    """
+    from chainrule.data.tables import COLUMN_ENCODERS, TableEncoding
+
+    encoders: Catalogue[Encoder] = Catalogue("encoder", Encoder, [Standardizer, TableEncoding])  # type: ignore[type-abstract]
+    catalogues = (ACTIVATIONS, COLUMN_ENCODERS, encoders, INITIALIZERS, LAYERS, LOSSES, OPTIMIZERS)
+    return {catalogue.family: catalogue for catalogue in catalogues}
 
 
 def to_data(value: Any) -> Any:
@@ -44,7 +48,7 @@ def to_data(value: Any) -> Any:
         return [to_data(item) for item in value]
     if not is_dataclass(value) or isinstance(value, type):
         return value
-    for family, catalogue in FAMILIES.items():
+    for family, catalogue in families().items():
         if type(value) in catalogue:
             kept = [field.name for field in fields(value) if field.metadata.get("kept", True)]
             settings = {name: to_data(getattr(value, name)) for name in kept}
@@ -62,7 +66,7 @@ def from_data(data: Any, family: str) -> Any:
     """
     if not isinstance(data, dict) or data.get("family") != family:
         raise FileFormatError(f"A description of the family {family!r} was expected, not {str(data)[:80]!r}.")
-    catalogue = FAMILIES[family]
+    catalogue = families()[family]
     settings = {key: _setting(value) for key, value in data.items() if key not in ("family", "name")}
     try:
         return catalogue[data["name"]](**settings)
@@ -73,7 +77,7 @@ def from_data(data: Any, family: str) -> Any:
 def _setting(value: Any) -> Any:
     if isinstance(value, dict):
         family = value.get("family")
-        if not isinstance(family, str) or family not in FAMILIES:
+        if not isinstance(family, str) or family not in families():
             raise FileFormatError(f"{str(family)[:40]!r} is not a family of descriptions.")
         return from_data(value, family)
     if isinstance(value, list):
