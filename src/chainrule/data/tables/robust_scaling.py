@@ -19,8 +19,8 @@ ROUNDING = 8 * float(np.finfo(np.float64).eps)
 
 LARGEST = float(np.finfo(np.float64).max)
 
-FAR = 1e100
-"""Beyond this many spreads from the center, all is one; its square is still finite."""
+FAR = 1e30
+"""Beyond this many spreads from the center, all is one; float32 still holds it."""
 
 CLIP = 3.0
 """What the smooth clip tends to."""
@@ -60,7 +60,6 @@ def scaled(values: Array, center: float, spread: float, *, smooth_clip: bool) ->
     with np.errstate(over="ignore", under="ignore"):
         z = values.astype(np.float64)
         z -= center
-        np.clip(z, -LARGEST, LARGEST, out=z)
         z /= spread
         np.clip(z, -FAR, FAR, out=z)
         if smooth_clip:
