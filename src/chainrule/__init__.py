@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from chainrule.errors import ChainruleError, TrainingDiverged
     from chainrule.estimators.classifier import MLPClassifier
     from chainrule.estimators.regressor import MLPRegressor
+    from chainrule.estimators.table_encoder import TableEncoder
     from chainrule.functions import initializers
     from chainrule.functions.activations import (
         CustomActivation,
@@ -132,6 +133,7 @@ __all__ = [
     "Softmax",
     "Softplus",
     "Standardizer",
+    "TableEncoder",
     "Tanh",
     "TimeLimit",
     "TrainingDiverged",
@@ -147,6 +149,7 @@ _HOMES = {
     "chainrule.errors": ("ChainruleError", "TrainingDiverged"),
     "chainrule.estimators.classifier": ("MLPClassifier",),
     "chainrule.estimators.regressor": ("MLPRegressor",),
+    "chainrule.estimators.table_encoder": ("TableEncoder",),
     "chainrule.functions.activations": (
         "CustomActivation",
         "Elu",

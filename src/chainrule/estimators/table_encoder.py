@@ -54,7 +54,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     Examples
     --------
-    >>> from chainrule.estimators.table_encoder import TableEncoder
+    >>> from chainrule import TableEncoder
     >>> encoder = TableEncoder().fit({"age": [38, 51, None, 45], "job": ["baker", "nurse", "nurse", "baker"]})
     >>> encoder.get_feature_names_out()
     array(['age', 'age missing', 'job=nurse'], dtype=object)
