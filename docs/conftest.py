@@ -1,4 +1,4 @@
-"""Every example in the pages is run, each page in a namespace and an empty folder of its own.
+"""Every example in the pages is run, each page in a namespace and a folder of its own.
 
 - ``python``: lines after >>> are run and what they print is compared; other code is only run.
 - ``pycon``: lines after >>> are run and what they print is compared, numbers aside, since they differ between machines.
@@ -10,6 +10,7 @@ import doctest
 import io
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,8 @@ from pathlib import Path
 import pytest
 from sybil import Sybil
 from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser
+
+PENGUINS = Path(__file__).parent.parent / "examples" / "penguins"
 
 
 def python_session(example):
@@ -57,9 +60,11 @@ def shape(text):
 
 
 @pytest.fixture(scope="module")
-def empty_folder(tmp_path_factory):
-    """What an example writes goes here."""
+def folder(tmp_path_factory):
+    """What an example writes goes here; the penguins are there to read."""
     with contextlib.chdir(tmp_path_factory.mktemp("page")):
+        for table in PENGUINS.glob("*.csv"):
+            shutil.copy(table, ".")
         yield
 
 
@@ -70,5 +75,5 @@ pytest_collect_file = Sybil(
         CodeBlockParser("console", shell_session),
     ],
     pattern="*.md",
-    fixtures=["empty_folder"],
+    fixtures=["folder"],
 ).pytest()
