@@ -6,6 +6,7 @@ import copy
 import math
 import warnings
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -70,7 +71,6 @@ class Fitting:
         training = self.network.training
         self.epochs_before = training.epoch if self.resumes and training is not None else 0
         self.stopping = None if isinstance(self.optimizer, LBFGS) else self._stopping()
-        self.measured = self._copy_to_measure()
 
     def _network(self, seed: int, goes_on: bool) -> Network:
         estimator, rows, loss = self.estimator, self.rows, self.loss
@@ -110,7 +110,8 @@ class Fitting:
             return False
         return training.recipe.get("optimizer", "").partition("(")[0] == type(self.optimizer).__name__
 
-    def _copy_to_measure(self) -> Network:
+    @cached_property
+    def _measured(self) -> Network:
         """A network of its own, to be given the parameters of an epoch and judged with them."""
         training, self.network.training = self.network.training, None
         try:
@@ -157,9 +158,9 @@ class Fitting:
         return by_scorer
 
     def _network_now(self, run: Run) -> Network:
-        self.measured.theta, self.measured.state = run.parameters()
-        self.measured.loss = self.loss
-        return self.measured
+        self._measured.theta, self._measured.state = run.parameters()
+        self._measured.loss = self.loss
+        return self._measured
 
     def _estimator_now(self, run: Run) -> Any:
         """A fitted copy, which takes rows without the names of their columns, as they are here."""
@@ -197,7 +198,7 @@ class Fitting:
         if isinstance(self.optimizer, LBFGS):
             estimator.loss_ = self._final_loss(settings["l2"])
         estimator.t_ = self.rows_seen + estimator.n_iter_ * self.rows.n
-        if not self.incremental and not diverged:
+        if not diverged:
             self._warn()
 
     def _settings(self, tasks: tuple[Any, dict[str, Any]] | None) -> dict[str, Any]:
@@ -301,17 +302,19 @@ class Fitting:
         """What scikit-learn warns of: an interruption, and a training that ran out of iterations."""
         estimator, stopped = self.estimator, self.network.history.stopped
         if stopped.startswith("Stopped by Ctrl-C"):
-            warnings.warn("Training interrupted by user.", stacklevel=5)
+            warnings.warn("Training interrupted by user.", stacklevel=6)
+        elif self.incremental:
+            return
         elif isinstance(self.optimizer, LBFGS) and (not stopped or "evaluations" in stopped):
             advice = "Increase max_iter or max_fun, or scale the data."
             reason = stopped or f"max_iter={estimator.max_iter} iterations were made."
-            warnings.warn(f"lbfgs failed to converge: {reason} {advice}", ConvergenceWarning, stacklevel=5)
+            warnings.warn(f"lbfgs failed to converge: {reason} {advice}", ConvergenceWarning, stacklevel=6)
         elif not stopped and estimator.learning_rate in ("constant", "invscaling", "adaptive"):
             warnings.warn(
                 f"Stochastic Optimizer: Maximum iterations ({estimator.max_iter}) reached and the optimization hasn't "
                 "converged yet.",
                 ConvergenceWarning,
-                stacklevel=5,
+                stacklevel=6,
             )
 
 

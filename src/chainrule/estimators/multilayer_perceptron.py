@@ -212,6 +212,8 @@ class BaseMultilayerPerceptron(
         if (X is None) != (y is None):
             given, other = ("X_val", "y_val") if y is None else ("y_val", "X_val")
             raise InvalidArgument(f"{given} is given without {other}: give both, or neither.")
+        if X is None and weights is not None:
+            raise InvalidArgument("sample_weight_val is given without X_val and y_val, whose rows it is to weight.")
         return None if X is None else (X, y, weights)
 
     def _learn(

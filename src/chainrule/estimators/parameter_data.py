@@ -29,6 +29,10 @@ DEEPEST = 20
 """Levels of data within data that are read; a parameter has a few."""
 
 
+MOST_BYTES = 4000
+"""Of an entry of an array: a label of a thousand characters."""
+
+
 class CannotKeepError(TypeError):
     """A value that is no data, such as a function."""
 
@@ -109,6 +113,6 @@ def _all(data: Iterable[Any], deepest: int) -> list[Any]:
 
 
 def _array(dtype: str, values: Any, deepest: int) -> Any:
-    if np.dtype(dtype).kind not in "biufU":
+    if np.dtype(dtype).kind not in "biufU" or np.dtype(dtype).itemsize > MOST_BYTES:
         raise FileFormatError(f"{dtype!r} is no kind of array that parameters have.")
     return np.array(from_parameter_data(values, deepest), dtype=dtype)
