@@ -103,6 +103,8 @@ def prepared_training(table: str, options: TrainingOptions) -> PreparedTraining:
     network = network_for(data.target, encoding, split.train, options, loss)
     network.notes["table"] = _about_table(data, split)
     _tell(table, data, split, encoding, test)
+    if options.early_stopping and not len(split.validation):
+        note("too few rows to tell when to stop: all epochs are learned")
     return PreparedTraining(
         table=table,
         options=options,

@@ -103,14 +103,15 @@ def _row(folder: RunFolder) -> dict[str, Any]:
 
 
 def _list_text(rows: Sequence[dict[str, Any]]) -> str:
-    cells = [[_cell(row[column]) for column in COLUMNS] for row in rows]
+    shown = [{**row, "started": row["started"] and row["started"][:19].replace("T", " ")} for row in rows]
+    cells = [[_cell(row[column]) for column in COLUMNS] for row in shown]
     states = {"finished": "green", "running": "yellow", "failed": "red", "damaged": "red"}
     lines = _aligned([list(COLUMNS), *cells])
-    shown = [coloured(lines[0], "bold")]
+    text = [coloured(lines[0], "bold")]
     for line, row in zip(lines[1:], rows, strict=True):
         state = row["state"]
-        shown.append(line[: -len(state)] + coloured(state, states[state]) if state in states else line)
-    return "\n".join(shown)
+        text.append(line[: -len(state)] + coloured(state, states[state]) if state in states else line)
+    return "\n".join(text)
 
 
 def _compared(folders: Sequence[RunFolder]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from chainrule.cli.timed_checkpoint import TimedCheckpoint
 from chainrule.cli.training_options import TrainingOptions
 from chainrule.cli.training_table import Split
 from chainrule.data.example_sets import EXAMPLE_SETS
-from chainrule.errors import FileNotWritten, InvalidArgument
+from chainrule.errors import FileMissing, FileNotWritten, InvalidArgument
 from chainrule.files.model_file import FORMAT_VERSION
 from chainrule.files.run_folder import (
     CHECKPOINT_FILE,
@@ -92,17 +92,27 @@ def go_on(folder: RunFolder, options: TrainingOptions) -> dict[str, Any]:
     FileMissing, FileFormatError, FileNotWritten, TrainingDiverged
         As in `begin`.
     """
-    settings = folder.settings
     with folder.held():
+        settings, results = folder.settings, folder.read(RESULTS_FILE)
         prepared = prepared_training(str(settings.get("table")), options)
         if folder.read(SPLIT_FILE) != _split_data(prepared.split):
             raise InvalidArgument(
                 f"{prepared.table} is not the table that {folder.path} was begun with: other rows would be learned."
             )
-        folder.write(SETTINGS_FILE, {**settings, "options": options.data()})
-        started = folder.read(RESULTS_FILE).get("started")
+        if not (folder.path / CHECKPOINT_FILE).is_file():
+            raise FileMissing(f"{folder.path} has no {CHECKPOINT_FILE}, so there is nothing to go on from.")
+        started = results.get("started")
         begun = datetime.fromisoformat(started).timestamp() if isinstance(started, str) else time.time()
-        return _taught(prepared, folder, begun, resumed=True)
+        try:
+            folder.write(SETTINGS_FILE, {**settings, "options": options.data()})
+            return _taught(prepared, folder, begun, resumed=True)
+        except Exception as error:
+            if prepared.network.training is None:  # refused before its first step: all is as it was
+                folder.write(SETTINGS_FILE, settings)
+                folder.write(RESULTS_FILE, results)
+            else:
+                _say_failed(folder, error)
+            raise
 
 
 def _split_data(split: Split) -> dict[str, Any]:
@@ -116,7 +126,7 @@ def _place(table: str) -> str:
 
 
 def _taught(prepared: PreparedTraining, folder: RunFolder, started: float, *, resumed: bool) -> dict[str, Any]:
-    beginning = {"state": "running", "started": datetime.fromtimestamp(started, UTC).isoformat(timespec="seconds")}
+    beginning = {"state": "running", "started": datetime.fromtimestamp(started, UTC).isoformat(timespec="milliseconds")}
     folder.write(RESULTS_FILE, beginning)
     stopping = EarlyStopping(patience=prepared.options.patience) if prepared.validation is not None else None
     began = time.perf_counter()
@@ -165,16 +175,22 @@ def _fit(prepared: PreparedTraining, folder: RunFolder, stopping: EarlyStopping 
         )
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        prepared.network.fit(
-            prepared.train,
-            y,
-            sample_weight=weights,
-            validation=validation,
-            callbacks=[*callbacks, progress_for(sys.stderr)],
-            resume=checkpoint if resumed else False,
-            verbose=False,
-            **fit_settings(options, prepared.loss, len(split.train)),
-        )
+        warnings.filterwarnings("error", ".*; rows was |.*: rows was ")
+        try:
+            prepared.network.fit(
+                prepared.train,
+                y,
+                sample_weight=weights,
+                validation=validation,
+                callbacks=[*callbacks, progress_for(sys.stderr)],
+                resume=checkpoint if resumed else False,
+                verbose=False,
+                **fit_settings(options, prepared.loss, len(split.train)),
+            )
+        except UserWarning:
+            raise InvalidArgument(
+                f"{prepared.table} is not what it was when {folder.path} was begun: other rows would be learned."
+            ) from None
     note(*(str(warning.message) for warning in caught))
     note("")  # a blank line between the progress and the results, where both are seen
 
@@ -225,5 +241,9 @@ def _leave(folder: RunFolder, prepared: PreparedTraining, error: Exception) -> N
         with contextlib.suppress(OSError):  # there are other runs
             folder.path.parent.rmdir()
         return
+    _say_failed(folder, error)
+
+
+def _say_failed(folder: RunFolder, error: Exception) -> None:
     with contextlib.suppress(FileNotWritten):  # what is raised already may be just that
         folder.write(RESULTS_FILE, {**folder.read(RESULTS_FILE), "state": "failed", "reason": str(error)})
