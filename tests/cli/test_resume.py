@@ -42,9 +42,9 @@ def same(one: Path, other: Path) -> None:
 def begun(*arguments: str, epochs: int = 60) -> subprocess.Popen[str]:
     """A training in a process of its own, after its first epochs."""
     line = [sys.executable, "-m", "chainrule", *LINE, "--epochs", str(epochs), "--output", "run", *arguments]
-    line += ["--checkpoint-every", "0.02"]
+    line += ["--checkpoint-every", "0.001"]
     process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    while not process.stderr.readline().startswith(f"epoch {6 if epochs == 60 else 1}/"):
+    while not process.stderr.readline().startswith(f"epoch {12 if epochs == 60 else 1}/"):
         assert process.poll() is None
     return process
 
