@@ -139,7 +139,7 @@ def test_dollar_signs_and_line_breaks_in_names_are_shown_as_they_are(tmp_path):
     figure = plot_confusion_matrix(np.eye(3), names, name="price in $")
     save_figure(figure, tmp_path / "c.svg")
     shown = [label.get_text() for label in figure.axes[0].get_yticklabels()]
-    assert shown == [r"\$a_1\$ or less", "more than that", "x" * 21 + "…"]
+    assert shown == [r"\$a_1\$ or less", "more than that", "x" * 27 + "…"]
 
 
 # --- calibration ---------------------------------------------------------------------------------------------

@@ -122,7 +122,7 @@ def labelled_table(
         file.name,
         name,
         labelled,
-        network_inputs(inputs.take(labelled), model.network, file.name),
+        network_inputs(inputs.take(labelled), model.network, file),
         _truth(name, column, model.network)[labelled],
         weights,
         len(table) - len(labelled),

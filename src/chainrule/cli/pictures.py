@@ -153,8 +153,10 @@ def _weights(subject: Subject) -> Figure:
     inputs = encoder.output_names if isinstance(encoder, TableEncoding) else None
     if shape is not None:
         weights[first], inputs = _by_column(weights[first], encoder), None
-    names = [*map(str, class_names(network))] if task_of(network) == "classification" else []
-    outputs = names if len(names) == network.architecture.n_out else None
+    n_out = network.architecture.n_out
+    names = class_names(network) if task_of(network) == "classification" else (subject.model.table.get("target"),)
+    # of two classes with one output, that of the second
+    outputs = names[-n_out:] if n_out in (1, len(names)) and names[-1] is not None else None
     return plot_weights(weights, image_shape=shape, inputs=inputs, outputs=outputs)
 
 

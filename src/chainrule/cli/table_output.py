@@ -14,6 +14,9 @@ from chainrule.files.json_data import json_data
 
 __all__ = ["OutputPart", "write_csv", "write_json", "writer_for"]
 
+ROW_GROUP = 65_536
+"""Rows that a Parquet file keeps together, which are in memory until all of them are there."""
+
 OutputPart: TypeAlias = Any
 """Some rows: a Polars frame, or arrays by the names of their columns."""
 
@@ -80,7 +83,7 @@ def write_parquet(parts: Iterator[OutputPart], file: BinaryIO) -> None:
 
     try:
         noting: Any = _Noting(file, failed)
-        register_io_source(rows, schema=first.schema).sink_parquet(noting)
+        register_io_source(rows, schema=first.schema).sink_parquet(noting, row_group_size=ROW_GROUP)
     except BaseException as error:
         if failed:
             raise failed[0] from None

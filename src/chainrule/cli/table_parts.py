@@ -12,6 +12,7 @@ from chainrule.data.encoder import Encoder
 from chainrule.data.rows import counted
 from chainrule.data.table_files import Reading, open_table
 from chainrule.data.table_files.delimited import DelimitedFile
+from chainrule.data.table_files.table_file import TableFile
 from chainrule.data.tables import TableEncoding, as_table
 from chainrule.data.tables.encoders import CategoryEncoder, ColumnEncoder, NumericEncoder
 from chainrule.data.tables.table import Table
@@ -20,6 +21,11 @@ from chainrule.functions.arrays import Array
 from chainrule.model import Network
 
 __all__ = ["TablePart", "in_part", "network_inputs", "table_parts"]
+
+CELLS = 4_000_000
+"""Cells of a part, about, or inputs of the network for it."""
+
+FEWEST_ROWS, MOST_ROWS = 256, 65_536
 
 
 @dataclass(frozen=True)
@@ -72,23 +78,35 @@ def table_parts(place: str, network: Network, reading: Reading) -> Iterator[Tabl
         If the file cannot be read.
     """
     file = open_table(place, reading)
+    text = isinstance(file, DelimitedFile)
     first_row = 0
-    for given in file.text_batches() if isinstance(file, DelimitedFile) else file.batches():
-        if len(given if not isinstance(given, Mapping) else next(iter(given.values()), ())) == 0:
-            continue
-        typed = _typed(given, network.encoder, reading.missing, first_row) if isinstance(file, DelimitedFile) else given
-        table = as_table(typed)
-        yield TablePart(given, typed, network_inputs(table, network, file.name), first_row)
-        first_row += len(table)
+    for batch in file.text_batches() if isinstance(file, DelimitedFile) else file.batches():
+        for given in _slices(batch, network.architecture.n_in):
+            typed = _typed(given, network.encoder, reading.missing, first_row) if text else given
+            table = as_table(typed)
+            yield TablePart(given, typed, network_inputs(table, network, file), first_row)
+            first_row += len(table)
     if first_row == 0:
         raise FileFormatError(f"{file.name} has no rows.")
 
 
-def network_inputs(table: Table, network: Network, name: str) -> Any:
+def _slices(batch: Any, n_in: int) -> Iterator[Any]:
+    """Parts with few enough rows for what they become, however many inputs a network has."""
+    columns = len(batch) if isinstance(batch, Mapping) else batch.width
+    rows = max(FEWEST_ROWS, min(MOST_ROWS, CELLS // max(columns, n_in, 1)))
+    n = len(next(iter(batch.values()), ())) if isinstance(batch, Mapping) else len(batch)
+    for start in range(0, n, rows):
+        if isinstance(batch, Mapping):
+            yield {name: column[start : start + rows] for name, column in batch.items()}
+        else:
+            yield batch[start : start + rows]
+
+
+def network_inputs(table: Table, network: Network, file: TableFile) -> Any:
     """What `Network.predict` takes for the rows of a table.
 
-    With an encoding of a table that is the table itself. Other networks take the columns by their order, but for the
-    target, where the network knows what it is called.
+    With an encoding of a table that is the table itself; arrays whose columns have but numbers go by their order. Other
+    networks take all columns by their order, but for the target, where it is known what that is called.
 
     Raises
     ------
@@ -96,7 +114,12 @@ def network_inputs(table: Table, network: Network, name: str) -> Any:
         If there are more or fewer columns, or one does not hold numbers.
     """
     if isinstance(network.encoder, TableEncoding):
-        return table
+        named = any(column.column in table for column in network.encoder.columns)
+        numbered = [column for column in table.names if column.isdecimal()]
+        if named or len(numbered) != network.encoder.n_columns or set(table.names) - {*numbered, file.default_target}:
+            return table
+        return Table({column: table[column] for column in numbered}, named=False)
+    name = file.name
     known = network.notes.get("table", {})
     wanted = known.get("columns")
     if isinstance(wanted, list):

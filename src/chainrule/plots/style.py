@@ -49,7 +49,7 @@ SETTINGS = {
     "svg.hashsalt": "chainrule",  # the same picture has the same bytes
 }
 
-LONGEST = 22
+LONGEST = 28
 """Characters of a name that are shown."""
 
 

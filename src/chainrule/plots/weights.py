@@ -24,6 +24,9 @@ MOST_LAYERS = 6
 MOST_LINES = 120
 """Rows, and columns, of a map."""
 
+FEW_UNITS = 12
+"""Up to so many rows or columns each has its number."""
+
 MOST_NAMES = 45
 """Up to so many rows or columns each has its name."""
 
@@ -161,20 +164,19 @@ class _Map:
 
 
 def _number_or_name(axes: Any, inputs: list[str], outputs: list[str], rows: Array, columns: Array) -> None:
-    if inputs and len(rows) <= MOST_NAMES:
-        axes.set_yticks(range(len(rows)), inputs, fontsize=min(9.0, 330 / len(rows) + 2))
-    elif len(rows) < MOST_LINES:
-        axes.yaxis.get_major_locator().set_params(integer=True)
-    else:
-        axes.set_yticks([])
-    if outputs and len(columns) <= MOST_NAMES:
-        lengthy = sum(map(len, outputs)) > 30
-        turned = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if lengthy else {}
-        axes.set_xticks(range(len(columns)), outputs, fontsize=min(9.0, 330 / len(columns) + 2), **turned)
-    elif len(columns) < MOST_LINES:
-        axes.xaxis.get_major_locator().set_params(integer=True)
-    else:
-        axes.set_xticks([])
+    for axis, names, numbers in ((axes.yaxis, inputs, rows), (axes.xaxis, outputs, columns)):
+        n = len(numbers)
+        size = min(9.0, 330 / n + 2)
+        if names and n <= MOST_NAMES:
+            lengthy = axis is axes.xaxis and sum(map(len, names)) > 30
+            turned = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"} if lengthy else {}
+            axis.set_ticks(range(n), names, fontsize=size, **turned)
+        elif n <= FEW_UNITS:
+            axis.set_ticks(range(n), [str(number) for number in numbers], fontsize=size)
+        elif numbers[-1] == n - 1:
+            axis.get_major_locator().set_params(integer=True)
+        else:  # some of many, whose numbers would not be those of the axis
+            axis.set_ticks([])
 
 
 def _largest(w: Array, most: int, axis: int) -> Array:

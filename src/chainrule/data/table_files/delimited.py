@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chainrule.data.table_files import text_faults
+from chainrule.data.table_files.line_chunks import line_chunks, plain_delimiters
 from chainrule.data.table_files.reading import Kind, Reading
 from chainrule.data.table_files.table_file import TableFile
 from chainrule.errors import FileFormatError, require
@@ -64,8 +65,10 @@ class DelimitedFile(TableFile):
             settings = {"infer_schema_length": look_at, "schema_overrides": known, **self._settings()}
             yield from self._scanned(file, names, rows, settings)
 
-    def text_batches(self, cells: int = 4_000_000) -> Iterator[polars.DataFrame]:
-        """The table in parts of about so many cells, each cell the text that it is in the file; null where it is empty.
+    def text_batches(self) -> Iterator[polars.DataFrame]:
+        """The table in parts, each cell the text that it is in the file; null where it is empty.
+
+        Memory does not grow with the file.
 
         Raises
         ------
@@ -73,12 +76,20 @@ class DelimitedFile(TableFile):
             As in `batches`.
         """
         require("polars", "tables")
+        import polars
 
         with self._plain() as file:
-            names = self._names(file)
-            rows = max(256, min(65_536, cells // max(len(names), 1)))
-            settings = {**self._settings(), "infer_schema": False, "null_values": None, "try_parse_dates": False}
-            yield from self._scanned(file, names, rows, settings)
+            names, checked = self._names(file), False
+            for first_line, rows in line_chunks(file):
+                try:
+                    part = polars.read_csv(first_line + rows, separator=self._delimiter, infer_schema=False)
+                except polars.exceptions.PolarsError as error:
+                    raise text_faults.fault(self.name, file, len(names), self._delimiter, error) from None
+                # a row that has too few entries is filled up, so the delimiters are counted
+                if not checked and plain_delimiters(rows, self._delimiter) != len(part) * (len(names) - 1):
+                    text_faults.check_row_lengths(self.name, file, len(names), self._delimiter)
+                    checked = True
+                yield part
 
     def _scanned(self, file: Path, names: list[str], rows: int, settings: dict[str, Any]) -> Iterator[polars.DataFrame]:
         import polars

@@ -40,7 +40,9 @@ class ParquetFile(TableFile):
 
         try:
             lazy = polars.scan_parquet(self._path, glob=False)
-            yield from lazy.collect_batches(chunk_size=rows, maintain_order=True, lazy=True)
+            # slices, since Polars' own batches read ahead, and their memory was measured to grow with the file
+            for start in range(0, lazy.select(polars.len()).collect().item(), rows):
+                yield lazy.slice(start, rows).collect()
         except (polars.exceptions.PolarsError, OSError) as error:
             raise self._unreadable(error) from None
 
