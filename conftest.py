@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,8 +41,9 @@ def proof(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture(scope="module")
 def _examples_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The examples of a page share a folder of their own."""
+    """The examples of a page share a folder of their own, with the tables of examples/ in it."""
     with contextlib.chdir(tmp_path_factory.mktemp("examples")):
+        shutil.copytree(Path(ROOT) / "examples" / "penguins", "examples/penguins")
         yield
 
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -26,3 +32,18 @@ def test_the_table_of_speed_is_that_of_the_last_measurement():
     imports = result("import_time")["statements"]
     for statement in ("import chainrule", "from chainrule import Network"):
         assert f"`{statement}` {imports[statement]['ratio to numpy']['median']:.2f} times" in README
+
+
+def test_the_three_commands_lead_from_a_table_to_predictions(tmp_path):
+    shutil.copytree(ROOT / "examples" / "penguins", tmp_path / "examples" / "penguins")
+    section = README.partition("## From a table to predictions")[2].partition("```console\n")[2].partition("```")[0]
+    install, *commands = [line.removeprefix("$ ") for line in section.splitlines()]
+    assert install == "pip install '.[all]'"
+    assert len(commands) == 2
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    for command in commands:
+        subprocess.run(shlex.split(command), cwd=tmp_path, env=os.environ | {"PATH": path}, check=True, timeout=120)
+    with (tmp_path / "predictions.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 20
+    assert {row["prediction"].split()[0] for row in rows} == {"Adelie", "Chinstrap", "Gentoo"}
