@@ -56,7 +56,7 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         other activation of chainrule by name, class or instance, or a `CustomActivation`.
     solver : str or Optimizer
         ``"adam"``, ``"sgd"`` (with `momentum`, Nesterov's by default), ``"lbfgs"``, any other optimizer of chainrule by
-        name, or one with settings, such as ``AdamW(weight_decay=0.01)``.
+        name, or one with settings, such as ``AdamW(decay=0.01)``.
     alpha : float
         L2 penalty on the weights, which is divided by the weight of the batch.
     batch_size : int or "auto"
