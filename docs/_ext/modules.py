@@ -6,6 +6,7 @@ import pkgutil
 import types
 
 from docutils import nodes
+from docutils.parsers.rst import directives
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
@@ -36,14 +37,17 @@ def is_from(module, value):
 
 
 class ModulesOf(SphinxDirective):
-    """Documents the package that is given."""
+    """Documents the package that is given, without those below it that have a page of their own."""
 
     required_arguments = 1
+    option_spec = {"without": directives.unchanged}
 
     def run(self):
         lines = []
+        elsewhere = tuple(self.options.get("without", "").split())
         for name in modules_of(self.arguments[0]):
-            lines += self.module(name)
+            if not any(f"{name}.".startswith(f"{package}.") for package in elsewhere):
+                lines += self.module(name)
         section = nodes.section()
         section.document = self.state.document
         self.state.nested_parse(
