@@ -364,14 +364,10 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
     # --- what a file keeps -------------------------------------------------------------------------------------
 
     def _own_facts(self) -> dict[str, Any]:
-        classes = self.classes_
-        if classes.dtype.kind == "O" and all(isinstance(name, str) for name in classes):
-            classes = classes.tolist()
-        return {"classes": classes, "multilabel": self._multilabel, "sparse_labels": bool(self._sparse_labels)}
+        return {"classes": self.classes_, "multilabel": self._multilabel, "sparse_labels": bool(self._sparse_labels)}
 
     def _take_own_facts(self, facts: dict[str, Any]) -> None:
-        classes = facts["classes"]
-        self.classes_ = np.array(classes, dtype=object) if isinstance(classes, list) else classes
+        self.classes_ = facts["classes"]
         if not isinstance(self.classes_, np.ndarray) or self.classes_.ndim != 1:
             raise InvalidArgument("its classes are no list.")
         for name in ("multilabel", "sparse_labels"):
