@@ -13,7 +13,7 @@ __all__ = ["Encoder"]
 
 
 class Encoder(ABC):
-    """Fitted, and from then on plain data: encoders with equal settings encode alike, and a model file can hold them."""
+    """Fitted, and from then on plain data: with equal settings, it encodes alike, and a model file can hold it."""
 
     name: ClassVar[str]
 
