@@ -5,10 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from benchmarks import engine_paths, import_time, training_step
+from benchmarks import engine_paths, help_time, import_time, train_csv, training_step
 from benchmarks.record import write
 
-QUESTIONS = {"training_step": training_step, "engine_paths": engine_paths, "import_time": import_time}
+QUESTIONS = {
+    "training_step": training_step,
+    "engine_paths": engine_paths,
+    "import_time": import_time,
+    "help_time": help_time,
+    "train_csv": train_csv,
+}
 """The module of each question; each has a `measure` and a `table`."""
 
 

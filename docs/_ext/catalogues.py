@@ -6,10 +6,8 @@ import re
 import numpy as np
 from docutils import nodes
 from docutils.statemachine import StringList
-from numpydoc.docscrape import FunctionDoc
 from sphinx.util.docutils import SphinxDirective
 
-from chainrule.cli.train import train
 from chainrule.functions.activations import ACTIVATIONS, Elementwise
 from chainrule.functions.initializers import INITIALIZERS
 from chainrule.functions.losses import LOSSES
@@ -113,16 +111,6 @@ def metrics():
         yield f'`"{cls.name}"`', f"${cls.formula}$", "high" if cls.higher_is_better else "low", cls.needs
 
 
-def train_options():
-    yield "option", "default", "meaning"
-    meaning = {p.name.partition(":")[0]: " ".join(p.desc) for p in FunctionDoc(train)["Parameters"]}
-    for name, parameter in inspect.signature(train).parameters.items():
-        positional = parameter.default is parameter.empty
-        option = "json" if name == "as_json" else name.replace("_", "-")
-        default = "" if positional or parameter.default in (None, False) else f"`{parameter.default}`"
-        yield (f"`{name.upper()}`" if positional else f"`--{option}`"), default, meaning[name]
-
-
 def named(description):
     return f"`{type(description).__name__}` <br> `{description.name!r}`".replace("'", '"')
 
@@ -186,10 +174,7 @@ class Table(SphinxDirective):
     """The table with the name that is given."""
 
     required_arguments = 1
-    tables = {
-        table.__name__: table
-        for table in (activations, losses, initializers, optimizers, schedules, metrics, train_options)
-    }
+    tables = {table.__name__: table for table in (activations, losses, initializers, optimizers, schedules, metrics)}
 
     def run(self):
         lines = list(markdown(self.tables[self.arguments[0]]()))

@@ -69,8 +69,8 @@ def test_a_command_line_that_cannot_be_understood_is_a_sentence_and_exit_status_
 def test_every_command_has_help_that_names_its_parameters(name):
     text = chainrule_(name, "--help").out
     assert f"Usage: chainrule {name}" in text
-    for option in options_of(name):
-        assert option in text
+    for names in options_of(name):
+        assert all(option in text for option in names)
 
 
 def test_the_list_of_commands_is_complete_and_the_version_is_told():
@@ -80,13 +80,11 @@ def test_the_list_of_commands_is_complete_and_the_version_is_told():
     assert command("--version").stdout.strip() == chainrule.__version__
 
 
-def options_of(name: str) -> list[str]:
-    """The options of a command, each by its first name."""
+def options_of(name: str) -> list[tuple[str, ...]]:
+    """The options of a command, each with the names that turn it on and off."""
     arguments = app[name].assemble_argument_collection(parse_docstring=True)
-    names = [
-        argument.name for argument in arguments if argument.show and argument.field_info.kind.name == "KEYWORD_ONLY"
-    ]
-    return [option for option in names if option.startswith("--")]
+    named = [argument for argument in arguments if argument.show and argument.field_info.kind.name == "KEYWORD_ONLY"]
+    return [tuple(n for n in argument.names if n.startswith("--")) for argument in named]
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -96,7 +94,8 @@ def test_the_page_of_a_command_shows_every_option_in_an_example(name):
     lines = " ".join(line for line in examples.splitlines() if line.startswith("$ "))
     options = options_of(name)
     assert len(options) >= 2
-    assert [option for option in options if not re.search(rf"(?<!\S){option}(?![\w-])", lines)] == []
+    shown = [re.search(rf"(?<!\S)({'|'.join(names)})(?![\w-])", lines) is not None for names in options]
+    assert [names for names, there in zip(options, shown, strict=True) if not there] == []
 
 
 def test_the_help_names_every_example_set():

@@ -45,5 +45,8 @@ def run() -> int:
         return int(app(sys.argv[1:], exit_on_error=False, print_error=False) or 0)
     except cyclopts.CycloptsError as error:
         own = error.__cause__ if isinstance(error.__cause__, ChainruleError) else None  # said by the option itself
-        sentence = str(own or error).rstrip().removesuffix(".")
-        raise InvalidArgument(f"{sentence}. `chainrule --help` and `chainrule COMMAND --help` tell more.") from error
+        sentence = str(own or error).rstrip()
+        end = "" if sentence.endswith(("?", ".")) else "."
+        raise InvalidArgument(
+            f"{sentence}{end} `chainrule --help` and `chainrule COMMAND --help` tell more."
+        ) from error

@@ -13,6 +13,7 @@ from chainrule.data.rows import counted
 from chainrule.data.split import random_split, stratified_split
 from chainrule.data.table_files import open_table
 from chainrule.data.tables import as_table
+from chainrule.data.tables.stray_text import find_stray_text
 from chainrule.data.tables.table import Table, missing_in
 from chainrule.errors import InvalidArgument, nearest_names
 from chainrule.functions.arrays import Array, Rows
@@ -114,6 +115,7 @@ def read_training_table(place: str, options: TrainingOptions) -> TrainingTable:
         )
     inputs = Table({column: table[column] for column in kept}, table.named)
     _check_finite(inputs, options)
+    _check_text(inputs, options)
     return TrainingTable(inputs, target, weights)
 
 
@@ -127,6 +129,16 @@ def _check_finite(inputs: Table, options: TrainingOptions) -> None:
                     f"The column {name!r} is infinite in row {int(np.argmax(infinite))} (counted from 0): mend that "
                     f"entry, or leave the column out with --drop {name}."
                 )
+
+
+def _check_text(inputs: Table, options: TrainingOptions) -> None:
+    """Refuse columns that are text in a few rows only, unless the person has said what they are."""
+    stray = find_stray_text(inputs.drop(*(name for name in options.kinds_by_column if name in inputs)))
+    if stray is not None:
+        raise InvalidArgument(
+            f"{stray} Correct such entries or make them missing; or, if these are names of categories, say so with "
+            f"--kinds {stray.column}=category."
+        )
 
 
 def split_rows(target: Target, options: TrainingOptions, rng: np.random.Generator) -> Split:
