@@ -89,7 +89,13 @@ class PublicOf(SphinxDirective):
         return found.children
 
 
+def without_requests(app, what, name, value, skip, options):
+    """Leave out the methods that scikit-learn gives every estimator, whose docstrings point into its own pages."""
+    return True if name.startswith("set_") and name.endswith("_request") else None
+
+
 def setup(app):
+    app.connect("autodoc-skip-member", without_requests)
     app.add_directive("modules-of", ModulesOf)
     app.add_directive("public-of", PublicOf)
     return {"parallel_read_safe": True}

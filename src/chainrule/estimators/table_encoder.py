@@ -45,8 +45,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         The columns that become nothing, and why.
     n_features_in_ : int
         Columns of the table that it was fitted on.
-    feature_names_in_ : array of shape (n_features_in_,)
-        Their names, where all of them are strings.
+    feature_names_in_ : array of shape (n_features,)
+        Their names, where the table has names.
 
     See Also
     --------
