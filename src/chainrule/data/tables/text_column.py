@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -74,6 +75,8 @@ class TextColumn:
         categorical : bool
             As in the class.
         """
+        if set(map(type, categories)) == {str} and len(set(categories)) == len(categories):
+            return cls(codes, tuple(categories), categorical)
         texts = [None if is_missing(category) else spelled(category) for category in categories]
         labels = tuple(dict.fromkeys(text for text in texts if text is not None))
         numbers = np.asarray(codes)
@@ -93,7 +96,9 @@ class TextColumn:
 
     def __getitem__(self, rows: Any) -> TextColumn:
         """Some rows: a slice, or the numbers of rows."""
-        return TextColumn(self.codes[rows], self.labels, self.categorical)
+        some = copy.copy(self)  # its labels were checked before, and there may be many
+        object.__setattr__(some, "codes", self.codes[rows])
+        return some
 
     def values(self) -> Array:
         """One object for each row: a string, or None where it is missing."""

@@ -87,12 +87,10 @@ class CategoryEncoder(ColumnEncoder):
         """
         counts = np.bincount(text.codes + 1, minlength=len(text.labels) + 1)
         gaps, counts = int(counts[0]), counts[1:]
-        seen = np.flatnonzero(counts).tolist()
-        if not seen:
+        seen = np.flatnonzero(counts)
+        if len(seen) == 0:
             return DroppedColumn(column, "it has no values")
-        by_frequency = sorted(seen, key=lambda code: (-counts[code], text.labels[code]))
-        frequent = [code for code in by_frequency[:max_categories] if counts[code] >= min_frequency]
-        labels = sorted((text.labels[code] for code in frequent), key=_natural_order)
+        labels = sorted(_most_frequent(text.labels, counts, max_categories, min_frequency), key=_natural_order)
         n_rare = len(seen) - len(labels)
         if not labels:
             few = "a row of its own" if counts.max() == 1 else f"fewer than {min_frequency} rows"
@@ -101,7 +99,7 @@ class CategoryEncoder(ColumnEncoder):
             )
         if len(labels) + bool(n_rare) < 2:
             return without_variation(column, repr(labels[0]), gaps=gaps > 0)
-        return cls(column, tuple(labels), n_rare, gaps > 0, _note(text, seen, len(text) - gaps))
+        return cls(column, tuple(labels), n_rare, gaps > 0, _note(text, seen.tolist(), len(text) - gaps))
 
     @property
     def n_buckets(self) -> int:
@@ -152,6 +150,15 @@ class CategoryEncoder(ColumnEncoder):
     def _write_one_hot(buckets: Array, out: Array) -> None:
         rows = np.flatnonzero(buckets >= 0)
         out[rows, buckets[rows]] = 1
+
+
+def _most_frequent(labels: tuple[str, ...], counts: Array, most: int, min_frequency: int) -> list[str]:
+    """The labels with the most rows, as long as they have enough of them."""
+    enough = np.flatnonzero(counts >= min_frequency)
+    if len(enough) > most:  # of many labels, only those that may be kept are sorted
+        enough = enough[counts[enough] >= np.partition(counts[enough], -most)[-most]]
+    by_frequency = sorted(enough.tolist(), key=lambda code: (-counts[code], labels[code]))
+    return [labels[code] for code in by_frequency[:most]]
 
 
 def _natural_order(label: str) -> tuple[bool, int, str]:
