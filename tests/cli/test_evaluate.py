@@ -56,6 +56,13 @@ def test_weights_count_as_often_as_they_say(penguins):
     assert weighted["baseline"]["accuracy"] == pytest.approx(often["baseline"]["accuracy"])
 
 
+def test_a_column_that_the_network_learned_from_may_be_the_weight(penguins):
+    found = chainrule("evaluate", penguins, PENGUINS, "--weight", "Body Mass (g)", check=False)
+    assert "The weight Body Mass (g) is missing in row" in found.err
+    penguin_frame().drop_nulls("Body Mass (g)").write_csv("t.csv", null_value="NA")
+    assert chainrule("evaluate", penguins, "t.csv", "--weight", "Body Mass (g)", "--json").json["accuracy"] > 0.5
+
+
 def test_numbers_are_measured_in_the_units_of_the_target(diabetes):
     from chainrule.data.example_sets import load_example_set
 

@@ -13,7 +13,7 @@ from chainrule.cli.table_parts import network_inputs
 from chainrule.cli.target import class_numbers, numbers_of
 from chainrule.cli.training_options import TrainingOptions
 from chainrule.data.table_files import Reading, open_table
-from chainrule.data.tables import as_table, missing_in
+from chainrule.data.tables import TableEncoding, as_table, missing_in
 from chainrule.data.tables.table import Table
 from chainrule.errors import FileFormatError, InvalidArgument, nearest_names
 from chainrule.functions.arrays import Array, Rows
@@ -117,7 +117,9 @@ def labelled_table(
     if not len(labelled):
         raise InvalidArgument(f"{name} is missing in every row of {file.name}, so there is nothing to measure.")
     weights = None if weight is None else _weights(file.name, weight, table)[labelled]
-    inputs = table.drop(*{each for each in (name, weight) if each is not None})
+    inputs = table
+    if not isinstance(model.network.encoder, TableEncoding):  # which takes what it knows, and leaves the rest
+        inputs = table.drop(*{each for each in (name, weight) if each is not None})
     return LabelledTable(
         file.name,
         name,

@@ -233,10 +233,18 @@ def _training_lines(training: Mapping[str, Any] | None) -> list[str]:
         if isinstance(value, Mapping):
             figures = ", ".join(f"{each} {_number(number)}" for each, number in value.items())
             rows.append((f"{name.replace('_', ' ')}{' epoch' if name == 'last' else ''}", figures))
+        elif name == "table":
+            rows.append((name, _nearer(str(value))))
         elif value not in (None, ""):
             rows.append((name.replace("_", " "), _number(value)))
     width = max(len(name) for name, _ in rows)
     return [f"{name:<{width}}  {value}" for name, value in rows]
+
+
+def _nearer(path: str) -> str:
+    """A path below the working folder as seen from there."""
+    here = os.path.join(os.getcwd(), "")
+    return path.removeprefix(here)
 
 
 def _number(value: Any) -> str:
