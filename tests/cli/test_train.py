@@ -187,6 +187,48 @@ def test_losses_of_numbers_predict_in_the_units_of_the_target(loss):
     assert result["held_out"]["mae"] < result["held_out"]["baseline"]["mae"]
 
 
+def test_quantiles_are_predicted_side_by_side():
+    result = train("diabetes", "--loss", "quantile", "--levels", "0.05,0.5,0.95", "--epochs", 100)
+    rows = list(csv.DictReader(Path(result["run"], "predictions.csv").read_text().splitlines()))
+    assert list(rows[0]) == ["row", "label", "predicted", "output_0.05", "output_0.5", "output_0.95"]
+    assert all(row["predicted"] == row["output_0.5"] for row in rows)
+    inside = [float(row["output_0.05"]) <= float(row["label"]) <= float(row["output_0.95"]) for row in rows]
+    assert 0.75 <= np.mean(inside) <= 1
+    errors = [abs(float(row["predicted"]) - float(row["label"])) for row in rows]
+    assert result["held_out"]["mae"] == pytest.approx(np.mean(errors), rel=1e-5)
+
+
+def test_a_single_output_of_two_classes_is_the_second_ones():
+    result = train("breast_cancer", "--loss", "binary_cross_entropy", "--epochs", 5)
+    rows = list(csv.DictReader(Path(result["run"], "predictions.csv").read_text().splitlines()))
+    assert list(rows[0]) == ["row", "label", "predicted", "output_malignant"]
+    assert all((float(row["output_malignant"]) >= 0.5) == (row["predicted"] == "malignant") for row in rows)
+
+
+def test_a_training_that_fails_late_says_where_its_run_is(monkeypatch):
+    def broken(*_):
+        raise OSError(28, "No space left on device")
+
+    Path("empty").mkdir()
+    with monkeypatch.context() as patched:
+        patched.setattr("chainrule.cli.training_run.predictions_csv", broken)
+        done = chainrule("train", "iris", "--epochs", 3, "--output", "empty/run", check=False)
+    assert done.status == 2
+    assert done.err.splitlines()[-2:] == [
+        "what was learned until then is in empty/run",
+        "chainrule: No space left on device.",
+    ]
+    results = json.loads(Path("empty/run/results.json").read_text())
+    assert (results["state"], results["reason"]) == ("failed", "[Errno 28] No space left on device")
+    assert chainrule("resume", "empty/run", "--epochs", 4, "--json").json["epochs"] == 4
+
+
+def test_a_training_that_is_refused_leaves_the_folder_above_its_run_as_it_was():
+    Path("empty").mkdir()
+    refused("train", "iris", "--learning-rate", "1e30", "--optimizer", "sgd", "--output", "empty/run")
+    assert os.listdir("empty") == []
+
+
 def test_without_early_stopping_every_other_row_is_learned_from():
     result = train("iris", "--no-early-stopping", "--epochs", 5)
     assert result["rows"] == {"train": 112, "validation": 0, "held_out": 38}
@@ -378,6 +420,8 @@ BAD_OPTIONS = {
     "activation": (["--activation", "rely"], "did you mean 'relu'"),
     "optimizer": (["--optimizer", "adma"], "did you mean "),
     "loss": (["--loss", "mse"], "The loss mse is for numbers, and target is learned as classes: give --loss "),
+    "levels": (["--levels", "0.5"], "--levels are those of quantiles"),
+    "no levels": (["--levels", "high"], "--levels takes numbers between 0 and 1, not 'high'."),
     "loss of two": (["--loss", "hinge"], "The loss hinge is for two classes, and target has 3"),
     "schedule": (["--schedule", "cosin"], "is no schedule for --schedule; did you mean 'cosine' or "),
     "held out": (["--held-out", "1.5"], "--held-out is a share of the rows, between 0 and 1, not 1.5."),

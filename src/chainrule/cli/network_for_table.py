@@ -53,6 +53,10 @@ def loss_for(target: Target, options: TrainingOptions) -> Loss:
         If it is not one for such a target.
     """
     loss = LOSSES.resolve(options.loss or ("mse" if target.classes is None else "cross_entropy"))
+    if options.levels:
+        if not isinstance(loss, Quantile):
+            raise InvalidArgument("--levels are those of quantiles: give --loss quantile with them, or leave them out.")
+        loss = Quantile(options.levels)
     for_classes = loss.target in ("class", "binary")
     if for_classes != (target.classes is not None):
         fitting = [each.name for each in LOSSES if (each.target in ("class", "binary")) != for_classes]

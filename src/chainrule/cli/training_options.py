@@ -40,6 +40,13 @@ def _hidden_sizes(texts: Sequence[str]) -> tuple[int, ...]:
         ) from None
 
 
+def _levels(texts: Sequence[str]) -> tuple[float, ...]:
+    try:
+        return tuple(float(name) for name in names_of(texts))
+    except ValueError:
+        raise InvalidArgument(f"--levels takes numbers between 0 and 1, not {','.join(texts)!r}.") from None
+
+
 def _pairs(texts: Sequence[str]) -> tuple[str, ...]:
     pairs = names_of(texts)
     if not all(name and kind for name, _, kind in (pair.rpartition("=") for pair in pairs)):
@@ -153,6 +160,12 @@ class TrainingOptions:
     loss: Annotated[
         str | None, Parameter(group=LEARNING, help="What to make small; by default cross_entropy or mse.")
     ] = None
+    levels: Annotated[
+        tuple[float, ...],
+        Parameter(
+            group=LEARNING, help="Quantiles to predict, with --loss quantile, as 0.1,0.5,0.9.", **_read_by(_levels)
+        ),
+    ] = ()
     optimizer: Annotated[str, Parameter(group=LEARNING, help="Rule of a step.")] = "adamw"
     learning_rate: Annotated[
         float | None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import shutil
 import sys
@@ -17,6 +18,7 @@ import numpy as np
 
 from chainrule.cli.network_for_table import fit_settings
 from chainrule.cli.output import note
+from chainrule.cli.predicted_columns import central_output
 from chainrule.cli.predictions_table import predictions_csv
 from chainrule.cli.prepared_training import PreparedTraining, prepared_training
 from chainrule.cli.report import classification_results, regression_results
@@ -63,15 +65,18 @@ def begin(table: str, options: TrainingOptions, places: Iterable[Path]) -> dict[
         If numbers became NaN or infinite.
     """
     prepared = prepared_training(table, options)
-    folder = RunFolder.made(places)
+    candidates = iter(places)
+    first = next(candidates)
+    new_parent = not first.parent.exists()
+    folder = RunFolder.made(itertools.chain([first], candidates))
     try:
         with folder.held():
-            settings = {"format_version": FORMAT_VERSION, "table": _place(table), "options": options.data()}
+            settings = {"format_version": FORMAT_VERSION, "table": _place(table), "options": _options_data(options)}
             folder.write(SETTINGS_FILE, settings)
             folder.write(SPLIT_FILE, _split_data(prepared.split))
             return _taught(prepared, folder, time.time(), resumed=False)
     except Exception as error:
-        _leave(folder, prepared, error)
+        _leave(folder, prepared, error, new_parent=new_parent)
         raise
 
 
@@ -118,6 +123,13 @@ def go_on(folder: RunFolder, options: TrainingOptions) -> dict[str, Any]:
 def _split_data(split: Split) -> dict[str, Any]:
     held_out = None if split.held_out is None else split.held_out.tolist()
     return {"validation": split.validation.tolist(), "held_out": held_out}
+
+
+def _options_data(options: TrainingOptions) -> dict[str, Any]:
+    """The options, with the places of other files from wherever the run is taken up."""
+    data = options.data()
+    places = {name: _place(data[name]) for name in ("test", "labels") if data[name] is not None}
+    return {**data, **places}
 
 
 def _place(table: str) -> str:
@@ -231,17 +243,19 @@ def _figures(prepared: PreparedTraining, outputs: Array, truth: Array) -> dict[s
     network, about = prepared.network, prepared.network.notes["table"]
     if network.classes is not None:
         return classification_results(truth, outputs, network.classes, network.loss, about["most_frequent_class"])
-    return regression_results(truth, outputs[:, outputs.shape[1] // 2], about["mean"])  # of quantiles, the middle
+    return regression_results(truth, outputs[:, central_output(network)], about["mean"])
 
 
-def _leave(folder: RunFolder, prepared: PreparedTraining, error: Exception) -> None:
+def _leave(folder: RunFolder, prepared: PreparedTraining, error: Exception, *, new_parent: bool) -> None:
     """Take the folder of a training that failed away again, or say in it what happened, where something was learned."""
-    if not prepared.network.history.get("epoch"):
-        shutil.rmtree(folder.path)
-        with contextlib.suppress(OSError):  # there are other runs
-            folder.path.parent.rmdir()
+    if prepared.network.history.get("epoch"):
+        _say_failed(folder, error)
+        note(f"what was learned until then is in {folder.path}")
         return
-    _say_failed(folder, error)
+    shutil.rmtree(folder.path)
+    if new_parent:
+        with contextlib.suppress(OSError):  # another process has put a run there meanwhile
+            folder.path.parent.rmdir()
 
 
 def _say_failed(folder: RunFolder, error: Exception) -> None:
