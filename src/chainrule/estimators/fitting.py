@@ -14,6 +14,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import check_scoring
 
 from chainrule.errors import InvalidArgument, TrainingDiverged
+from chainrule.estimators.automatic_training import AutomaticTraining, automatic_training, is_automatic
 from chainrule.estimators.fit_tasks import FitTasks
 from chainrule.estimators.held_out_rows import WeightedRows
 from chainrule.estimators.iteration_lines import IterationLines
@@ -22,6 +23,7 @@ from chainrule.estimators.learning_rate import EpochRate, InverseScaling
 from chainrule.estimators.solver import batch_rows, is_spread_out, l2_of, learning_rate_of, optimizer_of
 from chainrule.estimators.stopping import NoImprovement
 from chainrule.estimators.thread_limit import ThreadLimit
+from chainrule.functions.arrays import Array
 from chainrule.model import Network
 from chainrule.network.architecture import Architecture
 from chainrule.optimizers import LBFGS
@@ -64,8 +66,9 @@ class Fitting:
         self.estimator, self.rows, self.kept, self.incremental = estimator, rows, kept, incremental
         self.loss = estimator.network_.loss if goes_on else estimator._resolved_loss()
         self.network = self._network(seed, goes_on)
-        self.optimizer = optimizer_of(estimator)
-        self.rate = learning_rate_of(estimator, self.optimizer)
+        self.automatic = self._automatic()
+        self.optimizer = optimizer_of(estimator, self.automatic)
+        self.rate = learning_rate_of(estimator, self.optimizer, self.automatic)
         self.resumes = goes_on and self._can_resume()
         self.rows_seen = estimator.t_ if goes_on else 0
         training = self.network.training
@@ -103,6 +106,15 @@ class Fitting:
             )
         return network
 
+    def _automatic(self) -> AutomaticTraining | None:
+        """What the table asks for, where the parameters leave it to that."""
+        estimator, rows = self.estimator, self.rows
+        if not is_automatic(estimator, incremental=self.incremental):
+            return None
+        weights = estimator._learning_weights(rows, incremental=False)
+        weight = rows.n if weights is None else float(weights.sum())
+        return automatic_training(estimator, weight, rows.n, rows.X.shape[1], batch_rows(estimator, rows.n))
+
     def _can_resume(self) -> bool:
         """Whether the optimizer that there is now can take up what the last one remembers."""
         training = self.network.training
@@ -128,7 +140,8 @@ class Fitting:
             self._score() if by_score else _negative_loss,
             "Validation score" if by_score else "Training loss",
             tol=estimator.tol,
-            patience=estimator.n_iter_no_change,
+            # a rate that falls to 0 is to get there
+            patience=math.inf if self.automatic and not by_score else estimator.n_iter_no_change,
             keeps_best=by_score,
             falling_rate=self.rate
             if isinstance(self.rate, EpochRate) and estimator.learning_rate == "adaptive"
@@ -214,11 +227,11 @@ class Fitting:
         weights = estimator._learning_weights(self.rows, incremental=self.incremental)
         full_batch = isinstance(self.optimizer, LBFGS)
         return {
-            "epochs": self.epochs_before + (1 if self.incremental else int(estimator.max_iter)),
+            "epochs": self.epochs_before + (1 if self.incremental else self._epochs()),
             "batch_size": None if full_batch else batch,
             "learning_rate": self.rate,
             "optimizer": self.optimizer,
-            "l2": l2_of(estimator.alpha, batch, weights, self.loss, self.network.architecture.n_out),
+            "l2": self._l2(batch, weights),
             "sample_weight": weights,
             "validation": self._validation(),
             "metrics": () if estimator.metrics is None else estimator.metrics,
@@ -227,6 +240,16 @@ class Fitting:
             "resume": self.resumes,
             "verbose": False,
         }
+
+    def _epochs(self) -> int:
+        most = int(self.estimator.max_iter)
+        return most if self.automatic is None else min(most, self.automatic.epochs)
+
+    def _l2(self, batch: int, weights: Array | None) -> float:
+        """0 where the weights decay by themselves."""
+        if self.automatic is not None and self.automatic.decay > 0:
+            return 0.0
+        return l2_of(self.estimator.alpha, batch, weights, self.loss, self.network.architecture.n_out)
 
     def _begin_an_epoch(self) -> None:
         """Drop the rest of an epoch that was interrupted, and the record of settings, which a person may change."""
@@ -298,6 +321,11 @@ class Fitting:
         record = network.evaluate(network.encode(self.rows.X), y, self.loss, sample_weight=weights)
         return float(record["J"] + l2 / 2 * sum(np.sum(w * w, dtype=np.float64) for w in network.w.values()))
 
+    def _ran_out_of_iterations(self) -> bool:
+        if self.automatic is not None:
+            return self._epochs() < self.automatic.epochs
+        return self.estimator.learning_rate in ("auto", "constant", "invscaling", "adaptive")
+
     def _warn(self) -> None:
         """What scikit-learn warns of: an interruption, and a training that ran out of iterations."""
         estimator, stopped = self.estimator, self.network.history.stopped
@@ -309,7 +337,7 @@ class Fitting:
             advice = "Increase max_iter or max_fun, or scale the data."
             reason = stopped or f"max_iter={estimator.max_iter} iterations were made."
             warnings.warn(f"lbfgs failed to converge: {reason} {advice}", ConvergenceWarning, stacklevel=6)
-        elif not stopped and estimator.learning_rate in ("constant", "invscaling", "adaptive"):
+        elif not stopped and self._ran_out_of_iterations():
             warnings.warn(
                 f"Stochastic Optimizer: Maximum iterations ({estimator.max_iter}) reached and the optimization hasn't "
                 "converged yet.",

@@ -57,20 +57,25 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
     solver : str or Optimizer
         ``"adam"``, ``"sgd"`` (with `momentum`, Nesterov's by default), ``"lbfgs"``, any other optimizer of chainrule by
         name, or one with settings, such as ``AdamW(decay=0.01)``.
-    alpha : float
-        L2 penalty on the weights, which is divided by the weight of the batch.
+    alpha : float or "auto"
+        L2 penalty on the weights, which is divided by the weight of the batch. ``"auto"``: where the learning rate is
+        automatic, no penalty but AdamW's decay, which is the stronger, the more columns there are for each row; 1e-4
+        elsewhere.
     batch_size : int or "auto"
         Rows of a step; by default 200, or all if there are fewer.
     learning_rate : str or Schedule
-        ``"constant"``; with gradient descent also ``"invscaling"`` and ``"adaptive"``, which fall as the rows go by, or
-        where the training no longer gets better; any schedule of chainrule by name, from `learning_rate_init` on, or
-        one with settings, such as ``schedules.OneCycle(0.01)``.
-    learning_rate_init : float or None
-        Where the learning rate starts; None for what suits the solver.
+        ``"auto"``: with ``solver="adam"``, a rate that falls to 0 along half a cosine over the whole fit, whose length
+        follows from the table; ``"constant"`` with other solvers, and where a training goes on (`warm_start` and
+        ``partial_fit``). Or ``"constant"``; with gradient descent also ``"invscaling"`` and ``"adaptive"``, which fall
+        as the rows go by, or where the training no longer gets better; any schedule of chainrule by name, from
+        `learning_rate_init` on, or one with settings, such as ``schedules.OneCycle(0.01)``.
+    learning_rate_init : float, "auto" or None
+        Where the learning rate starts; ``"auto"`` for 0.01 where it falls by itself, else 0.001; None for what suits
+        the solver.
     power_t : float
         Exponent of ``"invscaling"``.
     max_iter : int
-        Epochs at most; iterations of L-BFGS.
+        Epochs at most; iterations of L-BFGS. With an automatic learning rate, 5 to 100 epochs are made.
     shuffle : bool
         Whether each epoch takes the rows in a new order.
     random_state : int, RandomState or None
@@ -78,6 +83,7 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
     tol : float
         The training stops when the loss (with `early_stopping`, the score) has not become better by this much for more
         than `n_iter_no_change` epochs. For L-BFGS, the largest entry of the gradient at which it has converged.
+        An automatic learning rate is left to fall to its end, whatever the loss does.
     verbose : bool
         Whether to print a line for each epoch.
     warm_start : bool
@@ -90,7 +96,7 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
     validation_fraction : float
         Share of the rows to hold out, where no ``X_val`` is given to `fit`.
     beta_1, beta_2, epsilon : float
-        Of ``solver="adam"``.
+        Of ``solver="adam"``; beta_2 is by ``"auto"`` 0.95 where the learning rate is automatic, else 0.999.
     n_iter_no_change : int or inf
         Epochs, of `tol`.
     max_fun : int
@@ -151,6 +157,8 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
     0.5
     """
 
+    _decay_by_crowding = 100.0
+
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **BaseMultilayerPerceptron._parameter_constraints,
         "loss": [StrOptions(set(LOSS_NAMES)), Loss, type],
@@ -167,10 +175,10 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         activation: Any = "relu",
         *,
         solver: Any = "adam",
-        alpha: float = 0.0001,
+        alpha: float | str = "auto",
         batch_size: int | str = "auto",
-        learning_rate: Any = "constant",
-        learning_rate_init: float | None = 0.001,
+        learning_rate: Any = "auto",
+        learning_rate_init: float | str | None = "auto",
         power_t: float = 0.5,
         max_iter: int = 200,
         shuffle: bool = True,
@@ -183,7 +191,7 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
         beta_1: float = 0.9,
-        beta_2: float = 0.999,
+        beta_2: float | str = "auto",
         epsilon: float = 1e-8,
         n_iter_no_change: float = 10,
         max_fun: int = 15000,

@@ -6,11 +6,18 @@ import warnings
 from typing import Any
 
 from chainrule.errors import InvalidArgument
+from chainrule.estimators.automatic_training import (
+    FALLING_BETA_2,
+    PLAIN_ALPHA,
+    PLAIN_BETA_2,
+    PLAIN_RATE,
+    AutomaticTraining,
+)
 from chainrule.estimators.learning_rate import EpochRate
 from chainrule.functions.arrays import Array
 from chainrule.functions.losses import MSE, Loss
-from chainrule.optimizers import LBFGS, OPTIMIZERS, SGD, Adam, Momentum, Nesterov, Optimizer
-from chainrule.optimizers.schedules import SCHEDULES, Horizon, Schedule
+from chainrule.optimizers import LBFGS, OPTIMIZERS, SGD, Adam, AdamW, Momentum, Nesterov, Optimizer
+from chainrule.optimizers.schedules import SCHEDULES, Cosine, Horizon, Schedule
 
 __all__ = [
     "RATE_NAMES",
@@ -35,11 +42,11 @@ SOLVER_NAMES = frozenset({*OPTIMIZERS.names} - WITH_SETTINGS)
 SCIKIT_LEARN_RATES = frozenset({"invscaling", "adaptive"})
 """Rates that follow scikit-learn's rules; as there, of gradient descent alone, other solvers keep them constant."""
 
-RATE_NAMES = frozenset({*SCHEDULES.names, *SCIKIT_LEARN_RATES} - {"warm_up"})
+RATE_NAMES = frozenset({"auto", *SCHEDULES.names, *SCIKIT_LEARN_RATES} - {"warm_up"})
 """Every name that the parameter `learning_rate` takes; a warm-up needs the schedule that it leads to."""
 
 
-def optimizer_of(estimator: Any) -> Optimizer:
+def optimizer_of(estimator: Any, automatic: AutomaticTraining | None = None) -> Optimizer:
     """The optimizer that `solver` names or is, with the parameters that scikit-learn has for its three.
 
     Raises
@@ -48,7 +55,13 @@ def optimizer_of(estimator: Any) -> Optimizer:
         If one of those is out of its range.
     """
     if estimator.solver == "adam":
-        return Adam(beta1=estimator.beta_1, beta2=estimator.beta_2, epsilon=estimator.epsilon)
+        by_itself = PLAIN_BETA_2 if automatic is None else FALLING_BETA_2
+        beta2 = by_itself if estimator.beta_2 == "auto" else estimator.beta_2
+        moments = {"beta1": estimator.beta_1, "beta2": beta2, "epsilon": estimator.epsilon}
+        if estimator.alpha != "auto":
+            return Adam(**moments)
+        decay = 0.0 if automatic is None else automatic.decay
+        return AdamW(**moments, decay=decay)  # without decay, too, so that a partial_fit takes up what a fit remembers
     if estimator.solver == "sgd":
         if estimator.momentum == 0:
             return SGD()
@@ -63,7 +76,9 @@ def is_full_batch(solver: Any) -> bool:
     return isinstance(solver, LBFGS) or solver is LBFGS or solver == "lbfgs"
 
 
-def learning_rate_of(estimator: Any, optimizer: Optimizer) -> float | Schedule | None:
+def learning_rate_of(
+    estimator: Any, optimizer: Optimizer, automatic: AutomaticTraining | None = None
+) -> float | Schedule | None:
     """The learning rate as `Network.fit` takes it; None for the solver that has none.
 
     Raises
@@ -73,14 +88,16 @@ def learning_rate_of(estimator: Any, optimizer: Optimizer) -> float | Schedule |
     """
     if isinstance(optimizer, LBFGS):
         return None
+    if automatic is not None:
+        return Cosine(automatic.rate)
     rate = estimator.learning_rate
     if isinstance(rate, Schedule):
         return rate
-    initial = estimator.learning_rate_init
+    initial = PLAIN_RATE if estimator.learning_rate_init == "auto" else estimator.learning_rate_init
     initial = optimizer.default_learning_rate if initial is None else float(initial)
     if rate in SCIKIT_LEARN_RATES:
         return EpochRate(initial) if isinstance(optimizer, SGD | Momentum | Nesterov) else initial
-    return initial if rate == "constant" else SCHEDULES[rate](initial)  # type: ignore[call-arg]
+    return initial if rate in ("auto", "constant") else SCHEDULES[rate](initial)  # type: ignore[call-arg]
 
 
 def is_spread_out(rate: float | Schedule | None) -> bool:
@@ -117,12 +134,13 @@ def batch_rows(estimator: Any, n_rows: int) -> int:
     return size
 
 
-def l2_of(alpha: float, batch: int, weights: Array | None, loss: Loss, n_outputs: int) -> float:
+def l2_of(alpha: float | str, batch: int, weights: Array | None, loss: Loss, n_outputs: int) -> float:
     """The factor of a weight in the gradient of J, from `alpha`.
 
     scikit-learn's penalty of a batch is alpha / 2 * sum w^2, divided by the sum of the batch's weights, beside *half*
     the squared error, *summed* over the outputs; chainrule's squared error is whole, and a mean over them.
     """
+    alpha = PLAIN_ALPHA if alpha == "auto" else alpha
     of_loss = 2 / n_outputs if isinstance(loss, MSE) else 1
     mean_weight = 1.0 if weights is None else float(weights.mean())
-    return float(alpha * of_loss / (batch * mean_weight))
+    return float(float(alpha) * of_loss / (batch * mean_weight))
