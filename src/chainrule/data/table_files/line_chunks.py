@@ -42,8 +42,9 @@ def line_chunks(file: Path, size: int = BYTES) -> Iterator[tuple[bytes, bytes]]:
         while read := opened.read(size):
             begun += read
             if end := _end_of_rows(begun):
-                yield names, begun[:end]
-                begun = begun[end:]
+                rows, begun = begun[:end], begun[end:]
+                if rows.strip():
+                    yield names, rows
         if begun.strip():
             yield names, begun
 
