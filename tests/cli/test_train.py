@@ -17,6 +17,7 @@ import polars as pl
 import pytest
 
 from chainrule import load
+from chainrule.cli.report import confusion_table
 from chainrule.cli.task import decided_task
 from chainrule.cli.training_options import ReadingOptions, TrainingOptions
 from chainrule.errors import ChainruleError
@@ -498,3 +499,19 @@ def test_ctrl_c_stops_the_training_and_keeps_the_run():
 def test_a_second_training_cannot_have_the_folder_of_the_first():
     chainrule("train", "iris", "--epochs", 2, "--output", "here")
     assert "here exists already" in refused("train", "iris", "--epochs", 2, "--output", "here")
+
+
+def test_a_confusion_matrix_fits_a_terminal():
+    few, long = confusion_table([[5, 1], [0, 7]], ["a", "b"]), confusion_table([[5, 1], [0, 7]], ["a" * 60, "b" * 60])
+    assert [line.split() for line in few.splitlines()[1:]] == [["a", "b"], ["a", "5", "1"], ["b", "0", "7"]]
+    assert [line.split() for line in long.splitlines()[1:]] == [
+        ["1", "2"],
+        ["1", "a" * 60, "5", "1"],
+        ["2", "b" * 60, "0", "7"],
+    ]
+    many = np.diag(np.full(30, 9))
+    many[3, 4] = 2
+    assert confusion_table(many.tolist(), range(30)).split("\n") == [
+        "the commonest mistakes:",
+        "      2 of 3 were taken for 4",
+    ]

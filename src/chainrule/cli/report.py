@@ -14,6 +14,9 @@ from chainrule.training.classification import classification_report, confusion_m
 
 __all__ = ["classification_results", "confusion_table", "regression_results", "report_table", "results_text"]
 
+WIDTH = 120
+"""Characters of a line that a confusion matrix may take with the names of the classes above its columns."""
+
 MOST_CLASSES_SHOWN = 20
 """A confusion matrix of more classes is wider than a terminal; then the most frequent mistakes are listed."""
 
@@ -140,16 +143,23 @@ def _line(name: str, value: str, style: str | None = None) -> str:
 
 
 def confusion_table(confusion: Sequence[Sequence[int]], classes: Sequence[Any]) -> str:
-    """How many rows of each class (down) were taken for which (across); for many classes, the commonest mistakes."""
+    """How many rows of each class (down) were taken for which (across); for many classes, the commonest mistakes.
+
+    Where the names of the classes would make the table too wide, the columns have numbers, which the rows explain.
+    """
     names = [str(name) for name in classes]
     if len(names) > MOST_CLASSES_SHOWN:
         return _mistakes(np.asarray(confusion), names)
-    width = max(5, *(len(name) for name in names), *(len(str(n)) for row in confusion for n in row))
-    if (width + 1) * (len(names) + 1) > 200:
-        return _mistakes(np.asarray(confusion), names)
-    lines = ["taken for, across; true, down:", " ".join([" " * width, *(f"{name:>{width}}" for name in names)])]
+    digits = max(len(str(n)) for row in confusion for n in row)
+    columns, width = names, max(5, digits, *map(len, names))
+    if (width + 1) * (len(names) + 1) > WIDTH:
+        columns = [str(number) for number in range(1, len(names) + 1)]
+        names = [f"{number} {name}" for number, name in zip(columns, names, strict=True)]
+        width = max(5, digits)
+    first = max(width, *map(len, names))
+    lines = ["taken for, across; true, down:", " ".join([" " * first, *(f"{name:>{width}}" for name in columns)])]
     for name, row in zip(names, confusion, strict=True):
-        lines.append(" ".join([f"{name:>{width}}", *(f"{n:>{width}}" for n in row)]))
+        lines.append(" ".join([f"{name:>{first}}", *(f"{n:>{width}}" for n in row)]))
     return "\n".join(lines)
 
 
