@@ -163,7 +163,7 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
     >>> from sklearn.preprocessing import StandardScaler
     >>> from chainrule import MLPClassifier
     >>> X, y = load_iris(return_X_y=True)
-    >>> model = make_pipeline(StandardScaler(), MLPClassifier((30,), max_iter=1000, random_state=1)).fit(X, y)
+    >>> model = make_pipeline(StandardScaler(), MLPClassifier(random_state=1)).fit(X, y)
     >>> round(model.score(X, y), 2)
     0.97
     """

@@ -150,11 +150,13 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
     Examples
     --------
     >>> from sklearn.datasets import load_diabetes
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
     >>> from chainrule import MLPRegressor
     >>> X, y = load_diabetes(return_X_y=True)
-    >>> model = MLPRegressor(early_stopping=True, max_iter=1000, random_state=1).fit(X, y)
+    >>> model = make_pipeline(StandardScaler(), MLPRegressor(random_state=1)).fit(X, y)
     >>> round(model.score(X, y), 2)
-    0.5
+    0.61
     """
 
     _decay_by_crowding = 100.0
