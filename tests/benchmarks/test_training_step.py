@@ -97,4 +97,7 @@ def test_a_worker_that_does_other_steps_is_refused(monkeypatch: pytest.MonkeyPat
 
 def test_an_unknown_question_gets_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     assert __main__.main(["speed"]) == 2
-    assert capsys.readouterr().err == f"speed: no such question. There are {', '.join(__main__.QUESTIONS)}.\n"
+    assert (
+        capsys.readouterr().err
+        == f"speed: no such question. There are {', '.join(__main__.QUESTIONS | __main__.LONG_QUESTIONS)}.\n"
+    )
