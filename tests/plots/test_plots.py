@@ -261,7 +261,7 @@ def test_large_layers_are_bounded_and_the_picture_says_so(rng):
     figure = plot_weights(w, image_shape=(28, 28))
     pictures = [axes.images[0].get_array() for axes in figure.axes if axes.images]
     assert len(pictures) == 36 + 5
-    assert max(picture.size for picture in pictures) <= 120 * 120
+    assert max(picture.size for picture in pictures) <= 128 * 128
     assert any((picture == w[1][:, 77].reshape(28, 28)).all() for picture in pictures[:36])  # the largest is there
     assert "6 of 9 layers" in texts(figure)
     assert "w[1]: 36 of 500 units, those with the largest weights" in texts(figure)

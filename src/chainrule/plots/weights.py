@@ -21,7 +21,7 @@ MOST_IMAGES = 36
 """Units of the first layer that are shown as images."""
 
 MOST_LAYERS = 6
-MOST_LINES = 120
+MOST_LINES = 128
 """Rows, and columns, of a map."""
 
 FEW_UNITS = 12
