@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
+import enum
 import subprocess
 import sys
 
@@ -89,10 +90,29 @@ def test_a_structured_array_has_names():
     assert repr(table) == "<Table of 2 rows: n (numbers), t (text), ok (booleans)>"
 
 
-def test_masked_cells_are_missing():
-    table = as_table({"f": np.ma.array([1.0, 2.0], mask=[0, 1]), "i": np.ma.array([1, 2], mask=[1, 0])})
-    np.testing.assert_array_equal(table["f"], [1, np.nan])
-    np.testing.assert_array_equal(table["i"], [np.nan, 2])
+MASKED = {
+    "floats": (np.array([1.0, 2.0]), [1, np.nan]),
+    "single floats": (np.array([1, 2], np.float32), [1, np.nan]),
+    "whole numbers": (np.array([1, 2]), [1, np.nan]),
+    "booleans": (np.array([True, False]), [True, None]),
+    "text": (np.array(["a", "b"]), ["a", None]),
+    "objects": (np.array(["a", 1], object), ["a", None]),
+    "days": (np.array(["2024-01-01", "2024-01-02"], "datetime64[D]"), np.array(["2024-01-01", "NaT"], "datetime64[D]")),
+    "nanoseconds": (
+        np.array(["2024-01-01", "2024-01-02"], "datetime64[ns]"),
+        np.array(["2024-01-01", "NaT"], "datetime64[ns]"),
+    ),
+    "durations": (np.array([10**9, 2], "timedelta64[ns]"), [1, np.nan]),
+}
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["by name", "by place"])
+@pytest.mark.parametrize(("cells", "expected"), MASKED.values(), ids=MASKED)
+def test_masked_cells_are_missing(cells, expected, named):
+    masked = np.ma.array(cells, mask=[False, True])
+    column = as_table({"0": masked} if named else masked.reshape(-1, 1))["0"]
+    assert not isinstance(column, np.ma.MaskedArray)
+    np.testing.assert_array_equal(column if isinstance(column, np.ndarray) else column.values(), expected)
 
 
 def test_single_cells_make_a_single_row():
@@ -160,6 +180,70 @@ def test_dates_with_a_time_zone_are_what_its_clocks_show():
         assert np.isnat(times[1])
 
 
+LOCAL = dt.datetime(2024, 7, 1, 9, 30)
+IN_ZONE = pd.Series([LOCAL, None]).dt.tz_localize("Europe/Berlin")
+SERIES = {
+    "polars, time zone": pl.Series([LOCAL, None]).dt.replace_time_zone("Europe/Berlin"),
+    "polars, 128 bits": pl.Series([2**100, None], dtype=pl.Int128),
+    "polars, categories": pl.Series(["2024-01-01", None], dtype=pl.Categorical),
+    "pandas, time zone": IN_ZONE,
+    "pandas, categories": pd.Series(["2024-01-01", None], dtype="category"),
+    "pandas, categories of numbers": pd.Series([3, None], dtype="category"),
+    "pyarrow, time zone": pa.chunked_array([pa.Array.from_pandas(IN_ZONE)]),
+    "pyarrow, categories": pa.chunked_array([pa.array(["2024-01-01", None]).dictionary_encode()]),
+}
+
+
+@pytest.mark.parametrize("series", SERIES.values(), ids=SERIES)
+def test_a_series_by_name_is_the_column_of_a_frame(series):
+    frame = pa.table({"c": series}) if isinstance(series, pa.ChunkedArray) else series.to_frame("c")
+    expected, column = as_table(frame)["c"], as_table({"c": series})["c"]
+    if isinstance(expected, TextColumn):
+        assert column.categorical
+        assert column.values().tolist() == expected.values().tolist()
+    else:
+        assert column.dtype == expected.dtype
+        np.testing.assert_array_equal(column, expected)
+
+
+def test_arrays_of_the_libraries_of_frames_are_series_too():
+    table = as_table(
+        {"index": pd.DatetimeIndex(IN_ZONE), "array": IN_ZONE.array, "arrow": pa.Array.from_pandas(IN_ZONE)}
+    )
+    for name in table:
+        np.testing.assert_array_equal(table[name], np.array([LOCAL, None], "datetime64[us]"))
+    assert as_table({"c": pd.Categorical([3, None])})["c"].values().tolist() == ["3", None]
+
+
+def test_dates_that_are_categories_have_the_same_labels_whatever_the_unit():
+    days = [dt.date(2024, 1, 1), dt.date(2024, 1, 2)]
+    times = [dt.datetime(2024, 1, 1), dt.datetime(2024, 1, 2, 18, 30)]
+    for cells in (days, pd.to_datetime(pd.Series(days)), np.array(days, "datetime64[ns]")):
+        column = as_table(pd.DataFrame({"c": pd.Categorical(cells)}))["c"]
+        assert column.values().tolist() == ["2024-01-01", "2024-01-02"]
+    assert as_table({"c": [*times, "text"]})["c"].values().tolist() == ["2024-01-01", "2024-01-02 18:30", "text"]
+
+
+def test_members_of_an_enumeration_are_the_text_that_they_hold():
+    colour = enum.Enum("Colour", {"RED": "red"}, type=str)
+    assert as_table({"c": [colour.RED, "blue", None]})["c"].values().tolist() == ["red", "blue", None]
+
+
+def test_the_longest_duration_is_its_seconds():
+    np.testing.assert_array_equal(
+        as_table({"d": [dt.timedelta.max, np.timedelta64(1, "m"), None]})["d"], [86400e9, 60, np.nan]
+    )
+
+
+def test_a_signalling_nan_is_missing():
+    np.testing.assert_array_equal(as_table({"d": [decimal.Decimal("sNaN"), decimal.Decimal(1)]})["d"], [np.nan, 1])
+
+
+def test_a_matrix_and_arrays_without_dimensions_are_taken():
+    assert as_table(np.array([[1, 2], [3, 4]]).view(np.matrix))["1"].tolist() == [2, 4]
+    assert repr(as_table({"a": np.array(3), "b": np.array("x")})) == "<Table of 1 row: a (numbers), b (text)>"
+
+
 def test_categories_of_any_kind_become_text():
     table = as_table(pd.DataFrame({"c": pd.Categorical([3, 1, None]), "f": pd.Categorical([1.0, 2.5, 1.0])}))
     assert table["c"].values().tolist() == ["3", "1", None]
@@ -224,6 +308,14 @@ REFUSED = {
         r"'a' must have one cell for each row, but its shape is \(2, 2\)",
     ),
     "a name that is a number": ({1: [2]}, "name of a column is a string, not 1"),
+    "months in cells": ({"a": [np.timedelta64(1, "M")]}, "durations of the column 'a' must be in weeks"),
+    "a number of too many digits": ({"a": [1, 10**5000]}, "'a' has a whole number of thousands of digits in row 1"),
+    "text beside too many digits": ({"a": ["x", 10**5000]}, "thousands of digits is no label: give it as text"),
+    "no rows at all": ([], "x is an empty list"),
+    "a set by name": ({"a": {1, 2}}, "'a' must be a sequence with a cell for each row.*, not set"),
+    "a frame by name": ({"a": pd.DataFrame({"b": [1]})}, "'a' is DataFrame, which is no series of cells"),
+    "bytes by name": ({"a": bytearray(b"x")}, r"\(bytearray\) in row 0"),
+    "a row of a frame": (pd.DataFrame({"a": [1]}).iloc[0], r"frame.iloc\[\[number\]\]"),
     "months as durations": ({"a": np.array([1], "timedelta64[M]")}, "weeks, days or shorter"),
 }
 

@@ -70,13 +70,21 @@ def column_of_cells(name: str, cells: Sequence[Any]) -> Column:
         raise InvalidType(f"The column {name!r} has {' and '.join(sorted(kinds))}: make them one kind of thing.")
     if kinds == {"dates"}:
         return _dates(name, cells)
-    return _durations(cells) if kinds == {"durations"} else _times(cells)
+    return _durations(name, cells) if kinds == {"durations"} else _times(cells)
 
 
-def seconds(durations: Array) -> Array:
-    """timedelta64 of shape (n,) as seconds in float64; NaN for NaT."""
+def seconds(name: str, durations: Array) -> Array:
+    """timedelta64 of shape (n,) as seconds in float64; NaN for NaT.
+
+    Raises
+    ------
+    InvalidType
+        For months and years, which differ in length, with the name of the column.
+    """
     if np.datetime_data(durations.dtype)[0] in ("Y", "M", "generic"):
-        raise InvalidType(f"Durations must be in weeks, days or shorter units, not {durations.dtype}.")
+        raise InvalidType(
+            f"The durations of the column {name!r} must be in weeks, days or shorter units, not {durations.dtype}."
+        )
     return np.where(np.isnat(durations), np.nan, durations / np.timedelta64(1, "s"))
 
 
@@ -122,8 +130,15 @@ def _numbers(name: str, cells: Sequence[Any]) -> Column:
     except (OverflowError, ValueError, TypeError):
         row = next(row for row, cell in enumerate(cells) if not _is_float(cell))
         raise InvalidArgument(
-            f"The column {name!r} has {str(cells[row])[:40]} in row {row} (counted from 0), which no float can hold."
+            f"The column {name!r} has {_shown(cells[row])} in row {row} (counted from 0), which no float can hold."
         ) from None
+
+
+def _shown(cell: Any) -> str:
+    try:
+        return str(cell)[:40]
+    except ValueError:  # Python spells out no whole number of more than some thousand digits
+        return "a whole number of thousands of digits"
 
 
 def _is_float(cell: Any) -> bool:
@@ -142,8 +157,15 @@ def _dates(name: str, cells: Sequence[Any]) -> Array:
         raise InvalidArgument(f"The dates of the column {name!r} cannot be read: {error}.") from None
 
 
-def _durations(cells: Sequence[Any]) -> Array:
-    return seconds(np.array(["NaT" if cell is None else cell for cell in cells], "timedelta64[us]"))
+def _durations(name: str, cells: Sequence[Any]) -> Array:
+    return np.array([np.nan if cell is None else _seconds(name, cell) for cell in cells])
+
+
+def _seconds(name: str, cell: Any) -> float:
+    # one by one: the longest of Python's durations is more microseconds than a timedelta64 can count
+    if isinstance(cell, datetime.timedelta):
+        return cell.total_seconds()
+    return float(seconds(name, np.asarray([cell]))[0])
 
 
 def _times(cells: Sequence[Any]) -> Array:

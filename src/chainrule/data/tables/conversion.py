@@ -66,7 +66,9 @@ def as_table(x: Any) -> Table:
         return table_of_frame(x)
     if hasattr(x, "__array__") and not hasattr(x, "to_frame"):
         return table_of_array(np.asarray(x))
-    advice = " A column becomes a table with to_frame()." if hasattr(x, "to_frame") else ""
+    advice = ""
+    if hasattr(x, "to_frame"):
+        advice = " A column becomes a table with to_frame(); a row of a pandas frame is one as frame.iloc[[number]]."
     raise InvalidType(
         f"{type(x).__name__} is not a table: give a pandas or Polars frame, a PyArrow table, an array of rows and "
         f"columns, or columns by name.{advice}"
@@ -74,6 +76,8 @@ def as_table(x: Any) -> Table:
 
 
 def _table_of_rows(rows: Any) -> Table:
+    if not rows:
+        raise InvalidArgument("x is an empty list: a table has rows.")
     if rows and all(isinstance(row, Mapping) for row in rows):
         return table_of_records(rows)
     lengths = {len(row) if hasattr(row, "__len__") and not isinstance(row, str | bytes) else None for row in rows}

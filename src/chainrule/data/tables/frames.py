@@ -13,7 +13,7 @@ from chainrule.data.tables.frame_text import text_of_series
 from chainrule.data.tables.table import Column, Table
 from chainrule.errors import InvalidArgument, InvalidType, require
 
-__all__ = ["table_of_frame"]
+__all__ = ["column_of_series", "table_of_frame"]
 
 
 def table_of_frame(frame: Any) -> Table:
@@ -42,6 +42,31 @@ def table_of_frame(frame: Any) -> Table:
         raise InvalidType(f"{what} {advice}") from None
     names = _different_names(eager.columns)
     return Table({name: _column(nw, name, series) for name, series in zip(names, eager.iter_columns(), strict=True)})
+
+
+def column_of_series(name: str, series: Any) -> Column:
+    """From a Series, a pandas Index or array, or an array of PyArrow, as from the column of a frame.
+
+    Raises
+    ------
+    InvalidType
+        For lists, bytes and the like, and for what is no series.
+    MissingExtra
+        If narwhals is not installed.
+    """
+    nw: Any = require("narwhals", "tables")
+    library = type(series).__module__.partition(".")[0]
+    if library == "pyarrow":
+        pa: Any = require("pyarrow", "tables")
+        series = pa.chunked_array([series]) if isinstance(series, pa.Array) else series
+    elif library == "pandas":
+        pd: Any = require("pandas", "tables")
+        series = pd.Series(series) if isinstance(series, pd.Index | pd.api.extensions.ExtensionArray) else series
+    try:
+        known = nw.from_native(series, series_only=True)
+    except TypeError:
+        raise InvalidType(f"The column {name!r} is {type(series).__name__}, which is no series of cells.") from None
+    return _column(nw, name, known)
 
 
 def _different_names(given: Iterable[Any]) -> list[str]:
@@ -108,7 +133,7 @@ def _dates(nw: Any, name: str, series: Any) -> Column:
 
 
 def _durations(nw: Any, name: str, series: Any) -> Column:
-    return seconds(np.asarray(series.to_numpy()))
+    return seconds(name, np.asarray(series.to_numpy()))
 
 
 def _times(nw: Any, name: str, series: Any) -> Column:

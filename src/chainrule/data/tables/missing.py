@@ -18,5 +18,8 @@ def is_missing(value: Any) -> bool:
         return True
     if hasattr(value, "__len__"):
         return False
-    unequal = value != value  # NaN and NaT, of whatever library, differ from themselves
+    try:
+        unequal = value != value  # NaN and NaT, of whatever library, differ from themselves
+    except ArithmeticError:
+        return True  # the signalling NaN of a Decimal, which refuses to be compared
     return bool(unequal) if isinstance(unequal, bool | np.bool_) else False

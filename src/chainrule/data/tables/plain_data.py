@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.data.tables.boolean_column import BooleanColumn
 from chainrule.data.tables.cells import column_of_cells, seconds
 from chainrule.data.tables.table import Column, Table
+from chainrule.data.tables.text_column import TextColumn
 from chainrule.errors import InvalidArgument, InvalidType
 from chainrule.functions.arrays import Array
 
@@ -34,6 +36,8 @@ def table_of_array(x: Any) -> Table:
         raise InvalidArgument(
             f"A table has 2 dimensions, rows and columns, but the shape of x is {x.shape}.{advice * (x.ndim < 2)}"
         )
+    if isinstance(x, np.matrix):  # a column of which has two dimensions again
+        x = np.asarray(x)
     return Table({str(j): _column_of_array(str(j), x[:, j]) for j in range(x.shape[1])}, named=False)
 
 
@@ -52,7 +56,9 @@ def table_of_mapping(x: Mapping[Any, Any]) -> Table:
             f"{single[0]!r} has a single cell and {many!r} a sequence of them: give a sequence for every column, or a "
             "single cell for every column of one row."
         )
-    return Table({name: _column(name, [cells] if single else cells) for name, cells in x.items()})
+    if single:  # of an array without dimensions, what is in it
+        x = {name: [cells.item() if isinstance(cells, np.ndarray) else cells] for name, cells in x.items()}
+    return Table({name: _column(name, cells) for name, cells in x.items()})
 
 
 def table_of_records(rows: Sequence[Mapping[Any, Any]]) -> Table:
@@ -74,16 +80,27 @@ def table_of_records(rows: Sequence[Mapping[Any, Any]]) -> Table:
 
 
 def _is_cell(cells: Any) -> bool:
-    return isinstance(cells, str | bytes) or not hasattr(cells, "__len__") or getattr(cells, "ndim", 1) == 0
+    return isinstance(cells, str | bytes | bytearray) or not hasattr(cells, "__len__") or getattr(cells, "ndim", 1) == 0
 
 
 def _column(name: str, cells: Any) -> Column:
     if isinstance(cells, list | tuple):
         return column_of_cells(name, cells)
-    try:
-        return Table({name: cells})[name]  # a column of a table already
-    except InvalidType:
-        return _column_of_array(name, np.asarray(cells))
+    if hasattr(cells, "to_frame") or type(cells).__module__.partition(".")[0] in ("pandas", "pyarrow"):
+        from chainrule.data.tables.frames import column_of_series
+
+        return column_of_series(name, cells)  # as an array, it may have lost its time zone, or that it is of categories
+    if isinstance(cells, TextColumn | BooleanColumn):
+        return cells
+    if isinstance(cells, np.ndarray):
+        return _column_of_array(name, cells)  # which may be masked
+    array = np.asarray(cells)
+    if array.ndim == 0:
+        raise InvalidType(
+            f"The column {name!r} must be a sequence with a cell for each row, such as a list or an array, not "
+            f"{type(cells).__name__}."
+        )
+    return _column_of_array(name, array)
 
 
 def _column_of_array(name: str, array: Array) -> Column:
@@ -96,7 +113,7 @@ def _column_of_array(name: str, array: Array) -> Column:
     if kind in "fiub" or (kind == "M" and np.datetime_data(array.dtype)[0] != "generic"):
         return array
     if kind == "m":
-        return seconds(array)
+        return seconds(name, array)
     if kind == "c":
         raise InvalidArgument(f"Complex data not supported: the column {name!r} is of {array.dtype}.")
     return column_of_cells(name, array.tolist())
@@ -106,6 +123,9 @@ def _unmasked(name: str, array: Any) -> Column:
     mask = np.ma.getmaskarray(array)
     if not mask.any():
         return _column_of_array(name, array.data)
-    if array.dtype.kind == "f":
-        return np.asarray(array.filled(np.nan))
+    kind = array.dtype.kind
+    if kind in "fiu":
+        return np.where(mask, np.nan, array.data)
+    if kind in "mM":  # not as a list: that of nanoseconds is one of whole numbers
+        return _column_of_array(name, np.where(mask, np.array("NaT", array.dtype), array.data))
     return column_of_cells(name, [None if gap else cell for cell, gap in zip(array.data.tolist(), mask, strict=True)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from chainrule.data.tables.missing import is_missing
 from chainrule.errors import InvalidArgument, InvalidType
 from chainrule.functions.arrays import Array
 
-__all__ = ["TextColumn", "spelled"]
+__all__ = ["TextColumn", "spelled", "spelled_dates"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +61,7 @@ class TextColumn:
         given = list(values)
         numbers = {label: number for number, label in enumerate(dict.fromkeys(v for v in given if v is not None))}
         codes = np.fromiter((numbers[v] if v is not None else -1 for v in given), np.int32, len(given))
-        return cls(codes, tuple(map(str, numbers)))
+        return cls(codes, tuple(spelled(label) for label in numbers))
 
     @classmethod
     def of_categories(cls, codes: Any, categories: Sequence[Any], *, categorical: bool = True) -> TextColumn:
@@ -108,12 +109,29 @@ class TextColumn:
 
 
 def spelled(value: Any) -> str:
-    """A category as a label: text as it is, numbers without a needless ``.0``.
+    """A category as a label: text as it is, numbers without a needless ``.0``, dates as `spelled_dates` has them.
 
     So that a column of whole numbers has the same labels where gaps have made it one of floats.
+
+    Raises
+    ------
+    InvalidArgument
+        For a whole number of thousands of digits.
     """
     if isinstance(value, str):
-        return str(value)
-    if isinstance(value, float | np.floating) and float(value).is_integer():
-        return str(int(value))
-    return str(value)
+        return str.__str__(value)  # what it holds, also of a member of an enumeration
+    if isinstance(value, datetime.date | np.datetime64):
+        return spelled_dates(np.array([np.datetime64(value)]))[0]
+    try:
+        whole = isinstance(value, float | np.floating) and float(value).is_integer()
+        return str(int(value) if whole else value)
+    except ValueError:  # Python spells out no whole number of more than some thousand digits
+        raise InvalidArgument("A whole number of thousands of digits is no label: give it as text.") from None
+
+
+def spelled_dates(dates: Array) -> list[str]:
+    """datetime64 of shape (n,) as labels: a day alone at midnight, else with the time, as far as it goes.
+
+    So that the labels do not depend on the unit, in which the libraries differ.
+    """
+    return [date.replace("T", " ") for date in np.datetime_as_string(dates, unit="auto").tolist()]
