@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
+from sklearn.utils import estimator_checks
 from sklearn.utils.estimator_checks import estimator_checks_generator, parametrize_with_checks
 
 from chainrule import MLPClassifier, MLPRegressor
@@ -64,3 +65,24 @@ def _others():
 @pytest.mark.parametrize(("estimator", "check"), list(_others()))
 def test_what_holds_out_rows_or_draws_masks_passes_the_rest(estimator, check):
     check(estimator)
+
+
+@pytest.mark.filterwarnings("ignore:X .*feature names:UserWarning")  # they mix both
+@pytest.mark.parametrize("estimator", [MLPClassifier(max_iter=20), MLPRegressor(max_iter=20)], ids=str)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "check_param_validation",
+        "check_dataframe_column_names_consistency",
+        "check_inplace_ensure_writeable",
+        "check_set_output_transform",
+        "check_set_output_transform_pandas",
+        "check_set_output_transform_polars",
+        "check_global_output_transform_pandas",
+        "check_global_set_output_transform_polars",
+        "check_transformer_get_feature_names_out",
+        "check_transformer_get_feature_names_out_pandas",
+    ],
+)
+def test_checks_that_are_made_of_scikit_learns_own_estimators_alone_pass_too(estimator, name):
+    getattr(estimator_checks, name)(type(estimator).__name__, estimator)

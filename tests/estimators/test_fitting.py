@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import scipy.sparse
 from sklearn.base import clone
-from sklearn.exceptions import ConvergenceWarning
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge
 from sklearn.metrics import balanced_accuracy_score, make_scorer
 from sklearn.preprocessing import scale
@@ -515,6 +515,19 @@ def test_numbers_that_leave_the_finite_ones_are_told_of_with_layer_and_epoch():
     model = MLPRegressor(solver="sgd", learning_rate_init=1e6, random_state=0)
     with pytest.raises(ValueError, match=r"non-finite parameter weights.*epoch \d+, batch \d+"):
         model.fit(*DIABETES)
+
+
+def test_a_fit_that_fails_leaves_no_network_of_an_earlier_one():
+    model = MLPClassifier((8,), solver="sgd", learning_rate_init=0.1, max_iter=5).fit(X, y)
+    with pytest.raises(ValueError, match="non-finite"):
+        model.set_params(learning_rate_init=1e300).fit(X, y > 0)
+    assert not hasattr(model, "coefs_")
+    with pytest.raises(NotFittedError):
+        model.predict(X)
+    refused = MLPRegressor(hidden_layer_sizes=(8,), max_iter=5).fit(*DIABETES)
+    with pytest.raises(ValueError, match="10 features|inconsistent"):
+        refused.fit(DIABETES[0], DIABETES[1][:5])
+    assert refused.predict(DIABETES[0]).shape == (442,)  # it was refused before anything was learned
 
 
 def test_with_early_stopping_a_training_that_diverges_ends_with_its_best_parameters():

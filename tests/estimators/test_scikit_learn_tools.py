@@ -230,3 +230,16 @@ MLPClassifier((4,), max_iter=20, random_state=0).set_callbacks(ProgressBar()).fi
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=120)
     assert "MLPClassifier" in done.stdout + done.stderr
     assert "100%" in done.stdout + done.stderr
+
+
+def test_without_scikit_learn_one_line_says_what_to_install():
+    script = """
+import sys
+sys.modules["sklearn"] = None
+try:
+    from chainrule import MLPClassifier
+except ImportError as error:
+    print(type(error).__name__, error)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == ("MissingExtra sklearn is not installed; it comes with: pip install 'chainrule[sklearn]'\n")

@@ -145,11 +145,13 @@ class BaseMultilayerPerceptron(
         """Weights of the rows to learn from."""
         return rows.weights
 
-    def _set_aside(self, rows: WeightedRows, seed: int, *, incremental: bool) -> WeightedRows:
-        """The rows that are left to learn from, after some are kept for later."""
-        return rows
+    def _set_aside(
+        self, rows: WeightedRows, seed: int, *, incremental: bool
+    ) -> tuple[WeightedRows, WeightedRows | None]:
+        """The rows that are left to learn from, and those that are kept for `_finish`."""
+        return rows, None
 
-    def _finish(self) -> None:
+    def _finish(self, aside: WeightedRows | None) -> None:
         """What is done with the fitted network besides."""
 
     @abstractmethod
@@ -231,10 +233,12 @@ class BaseMultilayerPerceptron(
     ) -> Self:
         goes_on = hasattr(self, "network_") and (incremental or self.warm_start)
         X, y = self._checked(X, y, goes_on=goes_on, incremental=incremental)
+        if not goes_on:
+            self.__dict__.pop("network_", None)  # if this fit fails, an earlier network is not taken for its result
         weights = None if sample_weight is None else _check_sample_weight(sample_weight, X, ensure_non_negative=True)
         rows = WeightedRows(X, y, weights).weighted()
         seed = self.network_.seed if goes_on else self._new_seed()
-        rows = self._set_aside(rows, seed, incremental=incremental)
+        rows, aside = self._set_aside(rows, seed, incremental=incremental)
         if validation is not None:
             kept = self._checked_validation(*validation)
         elif self._stops_early:
@@ -242,7 +246,7 @@ class BaseMultilayerPerceptron(
         else:
             kept = None
         Fitting(self, rows, kept, seed, goes_on=goes_on, incremental=incremental).run(tasks)
-        self._finish()
+        self._finish(aside)
         return self
 
     @property
@@ -427,6 +431,9 @@ class BaseMultilayerPerceptron(
             raise AttributeError(f"{name} is there after fit, which this {type(self).__name__} has not seen.")
         assert isinstance(network, Network)
         return network
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return "network_" in self.__dict__
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -287,25 +287,22 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
 
     # --- intervals ---------------------------------------------------------------------------------------------
 
-    def _set_aside(self, rows: WeightedRows, seed: int, *, incremental: bool) -> WeightedRows:
-        self._calibration_rows: WeightedRows | None = None
+    def _set_aside(
+        self, rows: WeightedRows, seed: int, *, incremental: bool
+    ) -> tuple[WeightedRows, WeightedRows | None]:
         loss = self._resolved_loss()
         pays = isinstance(loss, Quantile) and len(loss.levels) > 1
         if not pays or incremental or self.calibration_fraction == 0:
-            return rows
-        learned, self._calibration_rows = held_out(rows, self.calibration_fraction, None, seed)
-        return learned
+            return rows, None
+        return held_out(rows, self.calibration_fraction, None, seed)
 
-    def _finish(self) -> None:
-        rows, loss = self._calibration_rows, self.network_.loss
-        del self._calibration_rows
+    def _finish(self, aside: WeightedRows | None) -> None:
         self._calibration = None
-        if rows is not None:
-            assert isinstance(loss, Quantile)
+        if aside is not None:
             with self._limited_threads():
-                levels = self._levels(self.network_.predict(rows.X), loss)
-            y = np.asarray(rows.y, np.float64).reshape(rows.n, -1)
-            self._calibration = IntervalCalibration.fitted(levels, y, rows.weights)
+                levels = self._levels(self.network_.predict(aside.X), self._learned_quantiles)
+            y = np.asarray(aside.y, np.float64).reshape(aside.n, -1)
+            self._calibration = IntervalCalibration.fitted(levels, y, aside.weights)
 
     @available_if(_learns_quantiles)  # type: ignore[untyped-decorator]
     def predict_quantiles(self, X: Any) -> Array:
