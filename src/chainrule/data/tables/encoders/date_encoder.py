@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -149,10 +150,12 @@ class DateEncoder(ColumnEncoder):
 def _days(dates: Array) -> tuple[Array, Array]:
     """Whole days since 1970, and the part of the day that has passed, in [0, 1)."""
     unit, count = np.datetime_data(dates.dtype)
-    if unit not in TICKS_PER_DAY:
+    if unit in ("Y", "M", "W", "D"):
         days = dates.astype("datetime64[D]").astype(np.int64)
         return np.clip(days, -FAR, FAR), np.zeros(len(dates))
-    if count != 1:
+    if unit in ("ps", "fs", "as"):
+        unit, dates = "ns", dates.astype("datetime64[ns]")  # no calendar of NumPy's is as fine
+    elif count != 1:
         dates = dates.astype(f"datetime64[{unit}]")
     days, ticks = np.divmod(dates.astype(np.int64), TICKS_PER_DAY[unit])
     return np.clip(days, -FAR, FAR), ticks / TICKS_PER_DAY[unit]
@@ -170,8 +173,10 @@ def _turn(cycle: str, days: Array, part_of_day: Array) -> Array:
     if cycle == "day":
         return part_of_day
     dates = days.astype("datetime64[D]")
-    period = dates.astype(f"datetime64[{'Y' if cycle == 'year' else 'M'}]")
-    first, next_first = (each.astype("datetime64[D]").astype(np.int64) for each in (period, period + 1))
+    unit: Literal["Y", "M"] = "Y" if cycle == "year" else "M"
+    period = dates.astype(f"datetime64[{unit}]")
+    following = period + np.timedelta64(1, unit)
+    first, next_first = (each.astype("datetime64[D]").astype(np.int64) for each in (period, following))
     turn: Array = (days - first + part_of_day) / (next_first - first)
     return turn
 
