@@ -3,12 +3,13 @@ from __future__ import annotations
 import datetime as dt
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from chainrule.data.tables import TextColumn
+from chainrule.data.tables import TableEncoding, TextColumn
 from chainrule.data.tables.encoders import (
     COLUMN_ENCODERS,
     BooleanEncoder,
@@ -321,6 +322,82 @@ def test_the_furthest_dates_become_finite_numbers(unit):
     assert np.isfinite(written(encoder, extremes)).all()
 
 
+@pytest.mark.parametrize("unit", ["ns", "ps", "fs", "as"])
+def test_dates_may_be_finer_than_any_clock(unit):
+    dates = np.array([0, 3 * 10**9, 8 * 10**9], "datetime64[ns]")
+    finer = dates.astype(f"datetime64[{unit}]")
+    fitted = DateEncoder.fitted("d", finer)
+    assert fitted == DateEncoder.fitted("d", dates)
+    np.testing.assert_array_equal(written(fitted, finer), written(fitted, dates))
+
+
+# --- text in one table and something else in another ----------------------------------------------------------------
+
+DAYS = [dt.date(2024, 1, day) for day in (1, 2, 3)]
+DRIFT = {
+    "postal codes": (["01011", "02022", "03033"], [1011, 2022, 3033]),
+    "decimals": (["1.0", "2.50", "x"], [1, 2.5]),
+    "whole numbers as text": ([1, 2, 3], ["1", "2", "3"]),
+    "more digits than a float has": ([2**53, 2**53 + 1, 2**53 + 2], [2**53, 2**53 + 1, 2**53 + 2]),
+    "single precision": (np.array([0.1, 0.2, 0.3], np.float32), [0.1, 0.2, 0.3]),
+    "double precision": ([0.1, 0.2, 0.3], np.array([0.1, 0.2, 0.3], np.float32)),
+    "booleans as text": (["true", "false", "?"], [True, False]),
+    "booleans with gaps as text": (["TRUE", "FALSE", "?"], [True, False, None]),
+    "numbers for booleans": ([True, False, True], [1, 0]),
+    "booleans for numbers": ([1, 0, 2], [True, False]),
+    "days as times": (DAYS, np.array(DAYS, "datetime64[ns]")),
+    "times as days": (np.array(DAYS, "datetime64[ns]"), DAYS),
+    "days as text": ([str(day) for day in DAYS], DAYS),
+    "times as text": (
+        ["2024-01-01 18:30", "2024-01-01T18:31:00", "-"],
+        [dt.datetime(2024, 1, 1, 18, m) for m in (30, 31)],
+    ),
+    "far dates": (np.array([2**20, 2**21, 2**22], "datetime64[Y]"), np.array([2**20, 2**21], "datetime64[Y]")),
+}
+
+
+@pytest.mark.parametrize(("known", "given"), DRIFT.values(), ids=DRIFT)
+def test_what_says_the_same_as_a_label_is_that_label(known, given):
+    encoding = TableEncoding.fitted({"c": known, "other": [1, 2, 3]}, kinds={"c": "category"}, min_frequency=1)
+    expected = encoding.transform({"c": known, "other": [2] * 3})[: len(given)]
+    encoded = encoding.transform({"c": given, "other": [2] * len(given)})
+    gaps = [cell is None for cell in given]
+    assert (encoded[gaps] == 0).all()
+    np.testing.assert_array_equal(encoded[~np.array(gaps)], expected[~np.array(gaps)])
+
+
+def test_the_label_spelled_alike_goes_before_another_of_that_number():
+    encoder = CategoryEncoder("c", ("01", "1", "x"))
+    np.testing.assert_array_equal(written(encoder, np.array([1.0, 7.0])), [[0, 1, 0], [0, 0, 0]])
+
+
+def test_floats_that_have_lost_digits_are_no_names():
+    cells = pd.DataFrame({"c": pd.array([2**53, 2**53 + 1, None] * 2, "Int64")})
+    message = r"'c' is 9007199254740992 in row 0 .* Give them as text"
+    with pytest.raises(InvalidArgument, match=message):
+        TableEncoding.fitted(cells, kinds={"c": "category"})
+    encoding = TableEncoding.fitted({"c": [2**53, 2**53 + 1] * 2}, kinds={"c": "category"})
+    with pytest.raises(InvalidArgument, match=message):
+        encoding.transform(cells)
+
+
+def test_text_for_numbers_is_refused_with_the_first_that_is_none():
+    encoder = NumericEncoder("c", 0.0, 1.0)
+    with pytest.raises(InvalidType, match=r"holds text: 'n.a.' in row 2 "):
+        encoder.writer(TextColumn.of_values(["1", None, "n.a.", "2"]))
+    with pytest.raises(InvalidType, match=r"text that spells them: '1' in row 1 .* Give them as numbers"):
+        encoder.writer(TextColumn.of_values([None, "1", "2"]))
+
+
+@pytest.mark.skipif(np.finfo(np.longdouble).max == np.finfo(np.float64).max, reason="no wider float here")
+def test_what_no_float64_can_hold_is_refused():
+    wide = np.array(["1e400", "2", "3"], np.longdouble)
+    with pytest.raises(InvalidArgument, match="'c' is inf in row 0"):
+        TableEncoding.fitted({"c": wide})
+    with pytest.raises(InvalidArgument, match="'c' is inf in row 0"):
+        TableEncoding.fitted({"c": wide[1:]}).transform({"c": wide})
+
+
 # --- all -----------------------------------------------------------------------------------------------------------
 
 CELLS = {
@@ -333,7 +410,7 @@ TAKES = {
     NumericEncoder("c", 0.0, 1.0): {"numbers", "booleans"},
     BooleanEncoder("c"): {"booleans"},
     DateEncoder("c", 0.0, 1.0): {"dates"},
-    CategoryEncoder("c", ("a", "b")): set(CELLS),
+    CategoryEncoder("c", ("a", "b")): {"text"},
     PresenceEncoder("c", "1"): set(CELLS),
 }
 

@@ -9,23 +9,24 @@ import numpy as np
 from chainrule.data.tables.text_column import TextColumn
 from chainrule.functions.arrays import Array
 
-__all__ = ["dates_of_labels", "looks_like_dates"]
+__all__ = ["date_of_label", "dates_of_labels", "looks_like_dates"]
 
 DATE = re.compile(r"\s*\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?)?Z?\s*")
 
 
 def looks_like_dates(text: TextColumn) -> bool:
     """Whether there are labels, and all of them spell dates."""
-    return bool(text.labels) and all(_date(label) is not None for label in text.labels)
+    return bool(text.labels) and all(date_of_label(label) is not None for label in text.labels)
 
 
 def dates_of_labels(text: TextColumn) -> Array:
     """datetime64 by row, NaT where the text is missing or spells no date."""
-    dates = [_date(label) for label in text.labels]
+    dates = [date_of_label(label) for label in text.labels]
     return np.array([*dates, None], "datetime64[us]")[text.codes]  # the last is for -1
 
 
-def _date(label: str) -> np.datetime64 | None:
+def date_of_label(label: str) -> np.datetime64 | None:
+    """The date that a text spells, if it does."""
     if not DATE.fullmatch(label):
         return None
     try:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
 from chainrule.data.tables.boolean_column import BooleanColumn
 from chainrule.data.tables.iso_dates import dates_of_labels
+from chainrule.data.tables.spelled_numbers import spells_number
 from chainrule.data.tables.table import Column, holds, missing_in
-from chainrule.data.tables.text_column import TextColumn
+from chainrule.data.tables.text_column import TextColumn, spelled_dates
 from chainrule.errors import InvalidArgument, InvalidType
 from chainrule.functions.arrays import Array
 
-__all__ = ["as_booleans", "as_dates", "as_numbers", "as_text", "refuse_infinity"]
+__all__ = ["as_booleans", "as_dates", "as_numbers", "as_text", "refuse_cell", "refuse_infinity"]
+
+FIRST_MERGED = 2**53
+"""As a float64, this whole number and the next are one."""
 
 
 def as_numbers(name: str, cells: Column) -> Array:
@@ -22,12 +26,17 @@ def as_numbers(name: str, cells: Column) -> Array:
     Raises
     ------
     InvalidType
-        For text and dates, with the first such row.
+        For text and dates, with the first such row; of text, with the first that spells no number.
     """
     if isinstance(cells, BooleanColumn):
         return np.where(cells.codes < 0, np.nan, cells.codes)
     if isinstance(cells, np.ndarray) and cells.dtype.kind in "fiub":
+        if cells.dtype.kind == "f" and cells.dtype.itemsize > 8:
+            with np.errstate(over="ignore"):  # what a float64 cannot hold is infinite, and refused as such
+                return cells.astype(np.float64)
         return cells
+    if isinstance(cells, TextColumn):
+        _refuse_text(name, cells)
     return _without_values(name, cells, "numbers", np.nan)
 
 
@@ -46,7 +55,7 @@ def as_booleans(name: str, cells: Column) -> Array:
     gaps = missing_in(cells)
     other = ~gaps & (cells != 0) & (cells != 1)
     if other.any():
-        _refuse(name, cells, int(np.argmax(other)), "booleans (0 and 1 will do)")
+        refuse_cell(name, cells, int(np.argmax(other)), "booleans (0 and 1 will do)")
     return np.where(gaps, -1, cells == 1).astype(np.int8)
 
 
@@ -65,21 +74,31 @@ def as_dates(name: str, cells: Column) -> Array:
     dates = dates_of_labels(cells)
     strange = np.isnat(dates) & (cells.codes >= 0)
     if strange.any():
-        _refuse(name, cells, int(np.argmax(strange)), "dates (such as 2024-02-29 or 2024-02-29 18:30)")
+        refuse_cell(name, cells, int(np.argmax(strange)), "dates (such as 2024-02-29 or 2024-02-29 18:30)")
     return dates
 
 
 def as_text(name: str, cells: Column) -> TextColumn:
-    """Text; numbers, booleans and dates are spelled out."""
+    """Text; numbers, booleans and dates are spelled out.
+
+    Raises
+    ------
+    InvalidArgument
+        For floats so large that neighbouring whole numbers have become one, with the first such row.
+    """
     if isinstance(cells, TextColumn):
         return cells
     if isinstance(cells, BooleanColumn):
         return TextColumn.of_categories(cells.codes, (False, True))
     gaps = missing_in(cells)
+    _refuse_merged(name, cells)
     different, codes = np.unique(cells[~gaps], return_inverse=True)
     numbers = np.full(len(cells), -1, np.int32)
     numbers[~gaps] = codes
-    labels: list[Any] = (different.astype(str) if different.dtype.kind == "M" else different).tolist()
+    if different.dtype.kind == "M":
+        return TextColumn.of_categories(numbers, spelled_dates(different))
+    # a float32 spells itself 0.1, but as one of Python's floats 0.10000000149011612
+    labels = different.tolist() if different.dtype.kind != "f" or different.dtype.itemsize == 8 else [*different]
     return TextColumn.of_categories(numbers, labels)
 
 
@@ -108,15 +127,48 @@ def refuse_infinity(name: str, numbers: Array, first_row: int = 0) -> None:
         )
 
 
+def _refuse_text(name: str, text: TextColumn) -> None:
+    """Where there is any: the first that spells no number, or else the first."""
+    no_number = np.array([not spells_number(label) for label in text.labels] + [False])[text.codes]
+    if no_number.any():
+        refuse_cell(name, text, int(np.argmax(no_number)), "numbers")
+    if (text.codes >= 0).any():
+        row = int(np.argmax(text.codes >= 0))
+        raise InvalidType(
+            f"The column {name!r} must hold numbers, but it holds text that spells them: "
+            f"{text.labels[int(text.codes[row])][:40]!r} in row {row} (counted from 0). Give them as numbers."
+        )
+
+
+def _refuse_merged(name: str, cells: Array) -> None:
+    if cells.dtype.kind != "f" or cells.dtype.itemsize < 8:
+        return
+    large = np.isfinite(cells) & (np.abs(cells) >= FIRST_MERGED)
+    if large.any():
+        row = int(np.argmax(large))
+        raise InvalidArgument(
+            f"The column {name!r} is {cells[row]:.0f} in row {row} (counted from 0): from {FIRST_MERGED} on, floats "
+            "(as a column with gaps has) do not tell whole numbers apart, and cannot be names of categories. Give "
+            "them as text."
+        )
+
+
 def _without_values(name: str, cells: Column, wanted: str, missing: Any) -> Array:
     """A column of another kind, of which every cell is missing."""
     there = ~missing_in(cells)
     if there.any():
-        _refuse(name, cells, int(np.argmax(there)), wanted)
+        refuse_cell(name, cells, int(np.argmax(there)), wanted)
     return np.full(len(cells), missing)
 
 
-def _refuse(name: str, cells: Column, row: int, wanted: str) -> None:
+def refuse_cell(name: str, cells: Column, row: int, wanted: str) -> NoReturn:
+    """Say what a column must hold, and what it holds in that row.
+
+    Raises
+    ------
+    InvalidType
+        Always.
+    """
     value = cells[row : row + 1]
     shown: Any = value.values()[0] if isinstance(value, TextColumn | BooleanColumn) else value.tolist()[0]
     raise InvalidType(

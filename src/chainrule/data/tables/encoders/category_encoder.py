@@ -16,7 +16,7 @@ from chainrule.data.tables.encoders.column_encoder import (
 )
 from chainrule.data.tables.encoders.dropped_column import DroppedColumn
 from chainrule.data.tables.encoders.presence_encoder import without_variation
-from chainrule.data.tables.reading import as_text
+from chainrule.data.tables.known_labels import as_known_labels
 from chainrule.data.tables.spelled_numbers import spells_number
 from chainrule.data.tables.table import Column
 from chainrule.data.tables.text_column import TextColumn
@@ -125,7 +125,7 @@ class CategoryEncoder(ColumnEncoder):
         return f"{how}: {shown}{'; missing or not' if self.missing else ''}{note}"
 
     def writer(self, cells: Column) -> Writer:
-        text = as_text(self.column, cells)
+        text = as_known_labels(self.column, cells, self.labels)
         other = len(self.labels) if self.n_rare else -1
         bucket_of_code = np.array([*(self._bucket_of.get(label, other) for label in text.labels), -1], np.intp)
         write_buckets = self._write_sign if self.n_buckets == 2 else self._write_one_hot
