@@ -7,7 +7,6 @@ network without calibration: the interval between its learned quantiles, which a
 from __future__ import annotations
 
 import statistics
-import sys
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,11 +19,11 @@ from sklearn.pipeline import make_pipeline
 
 from benchmarks.accuracy import folds_of
 from benchmarks.real_tables import TABLES, WHEELS, RealTable
-from benchmarks.record import machine, versions, write
+from benchmarks.record import machine, versions
 from chainrule import MLPRegressor
 from chainrule.estimators.table_encoder import TableEncoder
 
-__all__ = ["main", "measure", "result_of", "table"]
+__all__ = ["measure", "measure_table", "result_of", "table"]
 
 REGRESSIONS = ("diabetes", "Wage", "Bikeshare")
 
@@ -113,15 +112,3 @@ def table(result: Mapping[str, Any]) -> str:
             figures = "".join(f"{of['mean held']:12.3f}{of['mean width']:8.2f}" for of in row)
             lines.append(f"{name:14}{float(coverage):10.2f}{figures}")
     return "\n".join(lines)
-
-
-def main() -> int:
-    """Measure, print and write down."""
-    result = measure()
-    print(table(result))
-    write("interval_coverage", result)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
