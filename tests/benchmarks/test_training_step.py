@@ -99,5 +99,5 @@ def test_an_unknown_question_gets_a_sentence(capsys: pytest.CaptureFixture[str])
     assert __main__.main(["speed"]) == 2
     assert (
         capsys.readouterr().err
-        == f"speed: no such question. There are {', '.join(__main__.QUESTIONS | __main__.LONG_QUESTIONS)}.\n"
+        == f"speed: no such question. There are {', '.join(__main__.QUESTIONS | __main__.NAMED_QUESTIONS)}.\n"
     )
