@@ -151,8 +151,8 @@ def _days(dates: Array) -> tuple[Array, Array]:
     """Whole days since 1970, and the part of the day that has passed, in [0, 1)."""
     unit, count = np.datetime_data(dates.dtype)
     if unit in ("Y", "M", "W", "D"):
-        days = dates.astype("datetime64[D]").astype(np.int64)
-        return np.clip(days, -FAR, FAR), np.zeros(len(dates))
+        near = np.clip(dates.astype(np.int64), -FAR, FAR).astype(dates.dtype)  # the furthest weeks overflow as days
+        return np.clip(near.astype("datetime64[D]").astype(np.int64), -FAR, FAR), np.zeros(len(dates))
     if unit in ("ps", "fs", "as"):
         unit, dates = "ns", dates.astype("datetime64[ns]")  # no calendar of NumPy's is as fine
     elif count != 1:
