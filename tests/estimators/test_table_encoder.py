@@ -79,6 +79,27 @@ def test_frames_come_out_where_they_are_asked_for(frame, kind):
     np.testing.assert_array_equal(out.to_numpy(), encoder.encoding_.transform(frame))
 
 
+@pytest.mark.parametrize("kind", ["pandas", "polars"])
+def test_names_that_would_be_the_same_are_told_apart(kind):
+    columns = pd.DataFrame({"c": [1, 2, 3, None], "c missing": [1, 2, 3, 4]})
+    out = TableEncoder().set_output(transform=kind).fit_transform(columns)
+    assert list(out.columns) == ["c", "c missing", "c missing (2)"]
+
+
+def test_after_a_fit_that_failed_all_is_as_before(frame):
+    encoder = TableEncoder()
+    with pytest.raises(InvalidArgument, match="No column is left"):
+        encoder.fit({"a": [1, 1]})
+    with pytest.raises(NotFittedError):
+        encoder.transform({"a": [1, 1]})
+    expected = encoder.fit(frame).transform(frame)
+    with pytest.raises(InvalidArgument, match="No column is left"):
+        encoder.fit({"a": [1, 1]})
+    assert encoder.n_features_in_ == 4
+    np.testing.assert_array_equal(encoder.transform(frame), expected)
+    assert len(encoder.get_feature_names_out()) == expected.shape[1]
+
+
 def test_columns_are_found_by_their_names_in_any_order(frame):
     encoder = TableEncoder().fit(frame)
     other = pl.from_pandas(frame).select("since", "job", "age").with_columns(more=pl.lit(1))

@@ -13,6 +13,7 @@ from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted, validate_data
 
 from chainrule.data.tables import Column, Table, TableEncoding, as_table
+from chainrule.data.tables.output_names import told_apart
 from chainrule.errors import InvalidArgument
 from chainrule.functions.arrays import Array
 
@@ -104,12 +105,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         _refuse_empty(table, X)
         if len(table) < 2:
             raise InvalidArgument("What varies in a table is seen from 2 rows on; this one has n_samples=1.")
-        self.n_features_in_ = len(table.names)
-        if table.named:
-            self.feature_names_in_ = np.array(table.names, object)
-        elif hasattr(self, "feature_names_in_"):
-            del self.feature_names_in_  # of an earlier fit
-        self.encoding_ = TableEncoding.fitted(
+        self.encoding_ = TableEncoding.fitted(  # first, so that where it fails, what was fitted before is whole
             table,
             max_categories=self.max_categories,
             min_frequency=self.min_frequency,
@@ -117,6 +113,11 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             smooth_clip=bool(self.smooth_clip),
         )
         self.dropped_ = self.encoding_.dropped
+        self.n_features_in_ = len(table.names)
+        if table.named:
+            self.feature_names_in_ = np.array(table.names, object)
+        elif hasattr(self, "feature_names_in_"):
+            del self.feature_names_in_  # of an earlier fit
         return self
 
     def transform(self, X: Any) -> Array:
@@ -159,6 +160,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         -------
         array of str, of shape (n_features_out,)
             Such as ``"age"``, ``"age missing"`` and ``"job=nurse"``; columns of arrays are called ``"x0"`` and so on.
+            Where two would be called the same, the second has a number: ``"age missing (2)"``.
         """
         check_is_fitted(self)
         given = _check_feature_names_in(self, input_features)
@@ -167,7 +169,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             for name, column in zip(given, self.encoding_.columns, strict=True)
             for output in column.output_names
         ]
-        return np.array(names, object)
+        return np.array(told_apart(names), object)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -43,13 +43,19 @@ def test_every_kind_of_column_knows_its_gaps(table):
     assert missing_in(np.array([1, 2])).tolist() == [False, False]
 
 
-@pytest.mark.parametrize("rows", [[2, 0], slice(1, None), np.array([True, False, True])])
+@pytest.mark.parametrize("rows", [[2, 0], [], slice(1, None), np.array([True, False, True])])
 def test_some_rows_make_a_table(table, rows):
     some = table.take(rows)
     for name in table:
         whole, part = (missing_in(each[name]) for each in (table, some))
         assert part.tolist() == whole[rows].tolist()
     assert some["job"].values().tolist() == table["job"].values()[rows].tolist()
+
+
+@pytest.mark.parametrize("rows", [[3], [True], 0, "a", [[0], [1, 2]], [0.5]])
+def test_rows_that_are_not_there_are_refused(table, rows):
+    with pytest.raises(InvalidArgument, match="The table has 3 rows: give a slice, numbers of rows"):
+        table.take(rows)
 
 
 def test_a_slice_of_rows_copies_no_numbers(table):
@@ -60,6 +66,15 @@ def test_columns_are_left_out_by_their_names(table):
     assert table.drop("age", "ok").names == ("job", "day")
     with pytest.raises(UnknownKey, match="no column 'jobs'; did you mean 'job'"):
         table.drop("jobs")
+    with pytest.raises(UnknownKey, match=r"no column \['job'\]; did you mean 'job'"):
+        table.drop(["job"])
+
+
+def test_a_table_is_made_of_columns_by_name_that_hide_nothing():
+    with pytest.raises(InvalidType, match="made of a mapping of names to columns, not list"):
+        Table([np.zeros(3)])
+    with pytest.raises(InvalidType, match="not MaskedArray; as_table makes such columns"):
+        Table({"a": np.ma.array([1.0, 2.0], mask=[True, False])})
 
 
 def test_a_table_is_read_only_and_can_be_pickled(table):
@@ -102,9 +117,11 @@ def test_codes_and_labels_that_do_not_go_together_are_refused(codes, labels, mes
         TextColumn(np.array(codes), labels)
 
 
-def test_codes_of_booleans_are_three():
+@pytest.mark.parametrize("codes", [[2], [0.5, 1], [np.nan], ["a"], [[0]]])
+def test_codes_of_booleans_are_three(codes):
     with pytest.raises(InvalidArgument, match="1, 0 or -1"):
-        BooleanColumn(np.array([2]))
+        BooleanColumn(np.array(codes))
+    assert len(BooleanColumn([])) == 0
 
 
 def test_categories_are_spelled_out_and_those_spelled_alike_are_one():

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from chainrule import Network, load
 from chainrule.data.tables import Table, TableEncoding, TextColumn, as_table
 from chainrule.data.tables.encoders import DroppedColumn, NumericEncoder
+from chainrule.data.tables.output_names import told_apart
 from chainrule.errors import FileFormatError, InvalidArgument, InvalidType
 from chainrule.files.descriptions import from_data, to_data
 
@@ -107,6 +108,48 @@ def test_a_lacking_column_is_named_with_the_nearest(encoding):
         encoding.transform({"wage": [1]})
 
 
+def test_wide_arrays_take_no_longer_than_wide_tables():
+    x = np.arange(4.0).reshape(2, 2)
+    columns = TableEncoding.fitted(x).columns[:1] * 2
+    looked_at = []
+
+    class Counted(NumericEncoder):
+        def __eq__(self, other):
+            looked_at.append(other)
+            return super().__eq__(other)
+
+        __hash__ = NumericEncoder.__hash__
+
+    wide = tuple(Counted(str(place), columns[0].center, columns[0].spread) for place in range(50))
+    TableEncoding(wide, named=False).transform(np.zeros((1, 50)))
+    assert not looked_at  # no column is searched for among the others
+
+
+def test_names_of_what_comes_out_are_told_apart():
+    columns = {"c": [1, 2, 3, None] * 2, "c missing": [1, 2, 3, 4] * 2, "t": [*("(rare)", "a", "b") * 2, "x", "y"]}
+    encoding = TableEncoding.fitted(columns)
+    assert encoding.output_names == (
+        "c", "c missing", "c missing (2)", "t=(rare)", "t=a", "t=b", "t=(rare) (2)",
+    )  # fmt: skip
+    assert told_apart(["a", "a", "a (2)", "a"]) == ("a", "a (3)", "a (2)", "a (4)")
+
+
+def test_a_description_has_one_line_for_each_column_whatever_the_labels():
+    columns = {
+        "a\nb": [1, 2, 3] * 2,
+        "t": ["", " ", "x\ny"] * 2,
+        "long": ["x" * 10**6, "y" * 10**6, "1,5"] * 2,
+        "always": ["z" * 10**6] * 6,
+    }
+    lines = str(TableEncoding.fitted(columns)).splitlines()
+    assert len(lines) == 5
+    assert max(map(len, lines)) < 200
+    assert lines[1].startswith(r"'a\nb'")
+    assert lines[2].endswith(r"one-hot of 3: '', ' ', 'x\ny'")
+    assert "'1,5', xxx" in lines[3]
+    assert lines[4].endswith("zzz...'")
+
+
 def test_arrays_go_by_the_places_of_their_columns():
     x = np.array([[1.0, 5.0, 2.0], [2.0, 5.0, 9.0], [4.0, 5.0, 3.0]])
     encoding = TableEncoding.fitted(x)
@@ -152,10 +195,16 @@ def test_a_kind_that_a_column_cannot_be_is_refused(kinds, message):
         ({"a": [1, 1]}, {}, r"No column is left to learn from \('a': it is always 1\)"),
         ({"a": []}, {}, "no rows"),
         ({}, {}, "no rows"),
-        ({"a": [1, 2]}, {"rows": []}, "rows must be|no training rows"),
+        ({"a": [1, 2]}, {"rows": []}, "no training rows"),
         ({"a": [1, 2]}, {"rows": [0, 2]}, "There is no row 2: the table has 2"),
         ({"a": [1, 2]}, {"rows": [-1]}, "There is no row -1"),
         ({"a": [1, 2]}, {"rows": [0.5]}, "whole numbers in one dimension"),
+        ({"a": [1, 2]}, {"rows": [[0], [0, 1]]}, "whole numbers in one dimension"),
+        ({"a": [1, 2]}, {"rows": [True, False]}, r"of a mask, give np.flatnonzero\(mask\)"),
+        ({"a": [1, 2]}, {"kinds": "a"}, "kinds must be a mapping of names to kinds, .*, not 'a'"),
+        (np.eye(2), {"kinds": {0: "drop", "0": "numeric"}}, "kinds names the column '0' twice"),
+        ({"a": ["x"]}, {"smooth_clip": "no"}, "smooth_clip must be True or False"),
+        ({"a": ["x"]}, {}, "its only label has a row of its own"),
         ({"a": [1, 2]}, {"max_categories": 0}, "max_categories must be at least 1"),
         ({"a": [1, 2]}, {"min_frequency": 1.5}, "min_frequency must be a whole number"),
         ({"a": [1, float("inf")]}, {}, r"'a' is inf in row 1 \(counted from 0\)"),
@@ -174,6 +223,7 @@ def test_what_cannot_be_fitted_on_is_refused(given, settings, message):
         ((DroppedColumn("a", "as asked"),), True, "No column is left"),
         ((), True, "No column is left to learn from."),
         (("a",), True, "made of column encoders"),
+        (None, True, "made of column encoders, not None"),
         ((NumericEncoder("a", 0.0, 1.0),), "yes", "named must be True or False"),
     ],
 )
@@ -226,6 +276,20 @@ def test_a_sign_for_missing_is_found_in_however_many_rows():
     cells = ["?" if i % 3 == 0 else str(i) for i in range(90)]
     with pytest.raises(InvalidArgument, match=r"row 0 \(counted from 0\) and in 29 more: '\?'"):
         TableEncoding.fitted({"x": cells})
+
+
+def test_dates_with_text_in_some_rows_are_refused_with_the_first():
+    cells = [f"2024-01-{day:02}" for day in range(1, 31)]
+    cells[4] = cells[9] = "2024-02-30"
+    with pytest.raises(InvalidArgument, match=r"'d' has dates, but text in row 4 \(.*\) and in 1 more: '2024-02-30'"):
+        TableEncoding.fitted({"d": cells})
+    assert TableEncoding.fitted({"d": cells, "y": [*range(30)]}, kinds={"d": "category"}).kinds["y"] == "numeric"
+
+
+def test_a_long_text_among_numbers_is_shown_in_part():
+    with pytest.raises(InvalidArgument) as refused:
+        TableEncoding.fitted({"x": [*map(str, range(30)), "x" * 10**6]})
+    assert len(str(refused.value)) < 300
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,8 @@ class BooleanColumn:
 
     def __post_init__(self) -> None:
         codes = np.asarray(self.codes)
-        if codes.ndim != 1 or (codes.size and not (int(codes.min()) >= -1 and int(codes.max()) <= 1)):
+        whole = codes.ndim == 1 and (codes.dtype.kind in "iu" or not codes.size)  # an empty list is one of floats
+        if not whole or (codes.size and not (int(codes.min()) >= -1 and int(codes.max()) <= 1)):
             raise InvalidArgument("A column of booleans with gaps has 1, 0 or -1 for each row.")
         object.__setattr__(self, "codes", codes.astype(np.int8, copy=False))
 

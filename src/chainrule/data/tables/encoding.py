@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,10 @@ from chainrule.data.encoder import Encoder
 from chainrule.data.rows import counted
 from chainrule.data.tables.conversion import as_table
 from chainrule.data.tables.encoders import ColumnEncoder, DroppedColumn
+from chainrule.data.tables.encoders.column_encoder import checked_flag
+from chainrule.data.tables.excerpt import excerpt
 from chainrule.data.tables.fitting import Choices, fitted_columns
+from chainrule.data.tables.output_names import told_apart
 from chainrule.data.tables.table import Column, Table
 from chainrule.errors import InvalidArgument, InvalidType, nearest_names
 from chainrule.functions.arrays import Array
@@ -58,6 +61,8 @@ class TableEncoding(Encoder):
     named: bool = True
 
     def __post_init__(self) -> None:
+        if not isinstance(self.columns, Iterable):
+            raise InvalidType(f"An encoding is made of column encoders, not {str(self.columns)[:80]}.")
         object.__setattr__(self, "columns", tuple(self.columns))
         if not all(isinstance(column, ColumnEncoder) for column in self.columns):
             raise InvalidType(f"An encoding is made of column encoders, not {str(self.columns)[:80]}.")
@@ -106,7 +111,9 @@ class TableEncoding(Encoder):
             no column is left that varies.
         """
         table = as_table(x)
-        columns = fitted_columns(table, rows, Choices(max_categories, min_frequency, kinds or {}, smooth_clip))
+        checked_flag("smooth_clip", smooth_clip)
+        asked = {} if kinds is None else kinds
+        columns = fitted_columns(table, rows, Choices(max_categories, min_frequency, asked, smooth_clip))
         return cls(columns, table.named)
 
     @property
@@ -121,8 +128,11 @@ class TableEncoding(Encoder):
 
     @property
     def output_names(self) -> tuple[str, ...]:
-        """What each of these numbers is called, such as ``"age"``, ``"age missing"`` and ``"job=baker"``."""
-        return tuple(name for column in self.columns for name in column.output_names)
+        """What each of these numbers is called, such as ``"age"``, ``"age missing"`` and ``"job=baker"``.
+
+        Where two would be called the same, the second has a number: ``"age missing (2)"``.
+        """
+        return told_apart(name for column in self.columns for name in column.output_names)
 
     @property
     def kinds(self) -> dict[str, str]:
@@ -138,7 +148,7 @@ class TableEncoding(Encoder):
         return f"<TableEncoding of {counted(self.n_columns, 'column')} as {counted(self.n_outputs, 'number')}>"
 
     def __str__(self) -> str:
-        lines = [("column", "kind", "becomes"), *((c.column, c.name, c.becomes) for c in self.columns)]
+        lines = [("column", "kind", "becomes"), *((excerpt(c.column), c.name, c.becomes) for c in self.columns)]
         widths = [max(len(line[place]) for line in lines) for place in range(2)]
         return "\n".join(f"{line[0]:{widths[0]}}  {line[1]:{widths[1]}}  {line[2]}".rstrip() for line in lines)
 
@@ -166,9 +176,9 @@ class TableEncoding(Encoder):
             If a column holds another kind of thing, with the row.
         """
         table = as_table(x)
-        kept = [encoder for encoder in self.columns if encoder.n_outputs]
-        writers = [encoder.writer(self._cells(table, encoder)) for encoder in kept]
-        ends = np.cumsum([encoder.n_outputs for encoder in kept]).tolist()
+        kept = self._kept(table)
+        writers = [encoder.writer(cells) for encoder, cells in kept]
+        ends = np.cumsum([encoder.n_outputs for encoder, _ in kept]).tolist()
         encoded = np.zeros((len(table), self.n_outputs), float_type(dtype or np.float64))
         step = max(256, BLOCK // self.n_outputs)
         for start in range(0, len(table), step):
@@ -177,14 +187,19 @@ class TableEncoding(Encoder):
                 write(start, start + len(block), block[:, first:last])
         return encoded
 
+    def _kept(self, table: Table) -> list[tuple[ColumnEncoder, Column]]:
+        """The columns that become numbers, each with its cells."""
+        if self.named and table.named:
+            return [(encoder, self._cells(table, encoder)) for encoder in self.columns if encoder.n_outputs]
+        if len(table.names) != self.n_columns:
+            raise InvalidArgument(
+                f"x has {counted(len(table.names), 'column')}, but the encoding takes {self.n_columns}, in the "
+                "places that they had when it was fitted."
+            )
+        by_place = zip(self.columns, table.columns.values(), strict=True)
+        return [(encoder, cells) for encoder, cells in by_place if encoder.n_outputs]
+
     def _cells(self, table: Table, encoder: ColumnEncoder) -> Column:
-        if not (self.named and table.named):
-            if len(table.names) != self.n_columns:
-                raise InvalidArgument(
-                    f"x has {counted(len(table.names), 'column')}, but the encoding takes {self.n_columns}, in the "
-                    "places that they had when it was fitted."
-                )
-            return table[table.names[self.columns.index(encoder)]]
         if encoder.column not in table:
             lacking = [c.column for c in self.columns if c.n_outputs and c.column not in table]
             others = f" ({len(lacking)} columns are missing in all)" if len(lacking) > 1 else ""

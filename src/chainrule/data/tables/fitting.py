@@ -62,11 +62,16 @@ def _training_rows(rows: Sequence[int] | Array | None, n: int) -> Any:
         if n == 0:
             raise InvalidArgument("The table has no rows; there must be at least one to fit on.")
         return slice(None)
-    numbers = np.asarray(rows)
-    if numbers.ndim != 1 or numbers.dtype.kind not in "iu":
-        raise InvalidType("rows must be the numbers of the training rows, whole numbers in one dimension.")
-    if len(numbers) == 0:
+    wanted = "rows must be the numbers of the training rows, whole numbers in one dimension"
+    try:
+        numbers = np.asarray(rows)
+    except ValueError:  # lists of different lengths
+        raise InvalidType(f"{wanted}.") from None
+    if numbers.ndim == 1 and len(numbers) == 0:
         raise InvalidArgument("There are no training rows; there must be at least one to fit on.")
+    if numbers.ndim != 1 or numbers.dtype.kind not in "iu":
+        advice = "; of a mask, give np.flatnonzero(mask)" if numbers.dtype.kind == "b" else ""
+        raise InvalidType(f"{wanted}{advice}.")
     if int(numbers.min()) < 0 or int(numbers.max()) >= n:
         wrong = numbers.min() if numbers.min() < 0 else numbers.max()
         raise InvalidArgument(f"There is no row {wrong}: the table has {n}, counted from 0.")
@@ -75,7 +80,9 @@ def _training_rows(rows: Sequence[int] | Array | None, n: int) -> Any:
 
 def _kinds(table: Table, asked: Mapping[str, str]) -> dict[str, str]:
     """The kind of each column: what was asked for, or what it looks like."""
-    kinds = {}
+    if not isinstance(asked, Mapping):
+        raise InvalidType(f"kinds must be a mapping of names to kinds, such as {{'zip': 'category'}}, not {asked!r}.")
+    kinds: dict[str, str] = {}
     for name, kind in asked.items():
         column = str(name)  # a column of an array may be asked for by its number
         if column not in table:
@@ -84,7 +91,8 @@ def _kinds(table: Table, asked: Mapping[str, str]) -> dict[str, str]:
             raise InvalidArgument(
                 f"The column {column!r} cannot be of kind {kind!r}; {nearest_names(str(kind), KINDS)}"
             )
-        kinds[column] = kind
+        if kinds.setdefault(column, kind) != kind:
+            raise InvalidArgument(f"kinds names the column {column!r} twice, as {kinds[column]!r} and as {kind!r}.")
     open_columns = table.drop(*kinds)
     if stray := find_stray_text(open_columns):
         raise InvalidArgument(

@@ -9,14 +9,19 @@ import numpy as np
 from chainrule.data.tables.text_column import TextColumn
 from chainrule.functions.arrays import Array
 
-__all__ = ["date_of_label", "dates_of_labels", "looks_like_dates"]
+__all__ = ["date_of_label", "dates_of_labels", "looks_like_dates", "spells_date"]
 
 DATE = re.compile(r"\s*\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?)?Z?\s*")
 
 
 def looks_like_dates(text: TextColumn) -> bool:
     """Whether there are labels, and all of them spell dates."""
-    return bool(text.labels) and all(date_of_label(label) is not None for label in text.labels)
+    return bool(text.labels) and all(map(spells_date, text.labels))
+
+
+def spells_date(label: str) -> bool:
+    """Whether a text is a date that the calendar has."""
+    return date_of_label(label) is not None
 
 
 def dates_of_labels(text: TextColumn) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -56,6 +57,11 @@ class Table:
     named: bool = True
 
     def __post_init__(self) -> None:
+        if not isinstance(self.columns, Mapping):
+            raise InvalidType(
+                f"A table is made of a mapping of names to columns, not {type(self.columns).__name__}; as_table makes "
+                "one of other things."
+            )
         object.__setattr__(self, "columns", MappingProxyType(dict(self.columns)))
         for name, column in self.columns.items():
             if not isinstance(name, str):
@@ -85,7 +91,7 @@ class Table:
         UnknownKey
             If there is none, with the nearest names.
         """
-        if name not in self.columns:
+        if not isinstance(name, str) or name not in self.columns:
             raise UnknownKey(f"The table has no column {name!r}; {nearest_names(name, self.columns)}")
         return self.columns[name]
 
@@ -102,7 +108,15 @@ class Table:
         return tuple(self.columns)
 
     def take(self, rows: Any) -> Table:
-        """The table of some rows: a slice (nothing is copied), numbers of rows, or a boolean for each row."""
+        """The table of some rows: a slice (nothing is copied), numbers of rows, or a boolean for each row.
+
+        Raises
+        ------
+        InvalidArgument
+            If there are no such rows.
+        """
+        if not isinstance(rows, slice):
+            rows = _checked_rows(rows, len(self))
         return Table({name: column[rows] for name, column in self.columns.items()}, self.named)
 
     def drop(self, *names: str) -> Table:
@@ -115,7 +129,23 @@ class Table:
         """
         for name in names:
             self[name]  # is it there?
-        return Table({name: column for name, column in self.columns.items() if name not in names}, self.named)
+        left_out = set(names)
+        return Table({name: column for name, column in self.columns.items() if name not in left_out}, self.named)
+
+
+def _checked_rows(rows: Any, n: int) -> Array:
+    try:
+        numbers = np.asarray(rows)
+        if numbers.size == 0:
+            numbers = numbers.astype(np.intp)  # an empty list is one of floats
+        np.empty(n, np.bool_)[numbers]  # are they there?
+    except (IndexError, ValueError):
+        numbers = np.empty(())
+    if numbers.ndim != 1:
+        raise InvalidArgument(
+            f"The table has {counted(n, 'row')}: give a slice, numbers of rows counted from 0, or a boolean for each."
+        )
+    return numbers
 
 
 def holds(name: str, column: Any) -> str:
@@ -128,7 +158,8 @@ def holds(name: str, column: Any) -> str:
     """
     if isinstance(column, TextColumn | BooleanColumn):
         return column.dtype
-    if isinstance(column, np.ndarray) and column.ndim == 1 and column.dtype.kind in CONTENTS:
+    masked = "numpy.ma" in sys.modules and isinstance(column, np.ma.MaskedArray)
+    if isinstance(column, np.ndarray) and column.ndim == 1 and column.dtype.kind in CONTENTS and not masked:
         return CONTENTS[column.dtype.kind]
     raise InvalidType(
         f"The column {name!r} of a table must be a one-dimensional array of numbers, booleans or dates, a TextColumn "

@@ -16,6 +16,7 @@ from chainrule.data.tables.encoders.column_encoder import (
 )
 from chainrule.data.tables.encoders.dropped_column import DroppedColumn
 from chainrule.data.tables.encoders.presence_encoder import without_variation
+from chainrule.data.tables.excerpt import beginning, excerpt
 from chainrule.data.tables.known_labels import as_known_labels
 from chainrule.data.tables.spelled_numbers import spells_number
 from chainrule.data.tables.table import Column
@@ -94,11 +95,10 @@ class CategoryEncoder(ColumnEncoder):
         n_rare = len(seen) - len(labels)
         if not labels:
             few = "a row of its own" if counts.max() == 1 else f"fewer than {min_frequency} rows"
-            return DroppedColumn(
-                column, f"each of its {len(seen)} labels has {few}, so nothing can be learned from them"
-            )
+            which = f"each of its {len(seen)} labels" if len(seen) > 1 else "its only label"
+            return DroppedColumn(column, f"{which} has {few}, so nothing can be learned from them")
         if len(labels) + bool(n_rare) < 2:
-            return without_variation(column, repr(labels[0]), gaps=gaps > 0)
+            return without_variation(column, repr(beginning(labels[0])), gaps=gaps > 0)
         return cls(column, tuple(labels), n_rare, gaps > 0, _note(text, seen.tolist(), len(text) - gaps))
 
     @property
@@ -119,7 +119,7 @@ class CategoryEncoder(ColumnEncoder):
     @property
     def becomes(self) -> str:
         labels = list(self.labels) if len(self.labels) <= 4 else [*self.labels[:3], "..."]
-        shown = ", ".join([*labels, *[f"{self.n_rare} rare as one"] * (self.n_rare > 0)])
+        shown = ", ".join([*map(excerpt, labels), *[f"{self.n_rare} rare as one"] * (self.n_rare > 0)])
         how = "-1 or 1" if self.n_buckets == 2 else f"one-hot of {self.n_buckets}"
         note = f" ({self.note})" if self.note else ""
         return f"{how}: {shown}{'; missing or not' if self.missing else ''}{note}"
