@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -47,3 +48,27 @@ def test_the_three_commands_lead_from_a_table_to_predictions(tmp_path):
         rows = list(csv.DictReader(file))
     assert len(rows) == 20
     assert {row["prediction"].split()[0] for row in rows} == {"Adelie", "Chinstrap", "Gentoo"}
+
+
+def test_the_table_of_quality_is_that_of_the_last_measurement():
+    measured = result("accuracy")
+    ranks, fits = measured["mean rank"], measured["fit seconds"]
+    for name in ranks["error"]:
+        figures = [f"{ranks[metric][name]:.2f}" for metric in ("error", "log loss", "R2")]
+        row = f"| {name} | {' | '.join(figures)} | {fits[name]['total']:.1f} s |"
+        assert f"{row} {fits[name]['ratio to chainrule']['median']:.1f} |" in README, row
+    counts = [
+        len(measured["better than the others"][metric]["chainrule"]["scikit-learn MLP"][side])
+        for metric in ("error", "log loss", "R2")
+        for side in ("better", "worse")
+    ]
+    words = " ".join(README.partition("Beside scikit-learn's perceptron")[2].partition("Same columns")[0].split())
+    assert [int(number) for number in re.findall(r"\b\d+\b", words)] == counts
+    assert len(measured["tables"]) == 13
+
+
+def test_the_figures_of_the_command_line_are_those_of_the_last_measurement():
+    help_time, csv_file = result("help_time")["lines"], result("train_csv")
+    assert f"`chainrule --help` takes {help_time['chainrule --help']['median']:.0f} ms" in README
+    ratio = csv_file["time to the end of the first epoch / (reading + epoch)"]["median"]
+    assert f"first epoch after {ratio:.1f} times" in README
