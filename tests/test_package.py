@@ -111,3 +111,4 @@ def test_unknown_names_are_answered_with_the_nearest_or_all():
     assert nearest_names("Sigmoyd", names) == "did you mean 'sigmoid'?"
     assert nearest_names("so", names) == "did you mean 'softmax'?"
     assert nearest_names("xyz", names) == "choose from relu, sigmoid, softmax."
+    assert nearest_names("xyz", map(str, range(10_000))).endswith(" and 9950 more.")

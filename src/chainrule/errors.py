@@ -97,6 +97,9 @@ class MissingExtra(ChainruleError, ImportError):
     """An optional dependency that is not installed."""
 
 
+MOST_NAMES = 50
+"""So many names are listed in a sentence; the columns of a table can be thousands."""
+
 WRONG_DATA: tuple[type[Exception], ...] = (
     ChainruleError,
     LookupError,
@@ -134,9 +137,12 @@ def require(module: str, extra: str) -> ModuleType:
 
 
 def nearest_names(name: str, names: Iterable[str]) -> str:
-    """The end of a sentence about an unknown name: the nearest valid names, or all of them."""
+    """The end of a sentence about an unknown name: the nearest valid names, or else all, if not too many."""
     known = sorted(names)
     wanted = str(name).lower()
     near = difflib.get_close_matches(wanted, known, n=3, cutoff=0.6)
     near = near or [each for each in known if wanted and (each.lower().startswith(wanted) or wanted.startswith(each))]
-    return f"did you mean {' or '.join(map(repr, near))}?" if near else f"choose from {', '.join(known)}."
+    if near:
+        return f"did you mean {' or '.join(map(repr, near))}?"
+    more = len(known) - MOST_NAMES
+    return f"choose from {', '.join(known[:MOST_NAMES])}{f' and {more} more' if more > 0 else ''}."
