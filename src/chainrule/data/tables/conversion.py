@@ -43,7 +43,7 @@ def as_table(x: Any) -> Table:
     InvalidArgument
         For names that are there twice, columns of different lengths, and numbers that no float can hold.
     MissingExtra
-        For a data frame, if narwhals is not installed.
+        For a data frame, or a series by name, if narwhals is not installed.
 
     Examples
     --------
