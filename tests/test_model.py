@@ -104,7 +104,7 @@ def test_an_encoder_is_applied_to_every_x(rng):
     np.testing.assert_array_equal(inside.theta, outside.theta)
     np.testing.assert_array_equal(inside.predict(x), outside.predict(z))
     np.testing.assert_array_equal(inside.forward(x).a[1], z)
-    with pytest.raises(ValueError, match="encoder takes 3 columns and the network 4 inputs"):
+    with pytest.raises(ValueError, match="encoder gives 3 numbers and the network takes 4 inputs"):
         Network((4, 2), (Softmax,), encoder=encoder)
 
 

@@ -231,12 +231,15 @@ SHARES = [
     (AdamW, "beta1"), (AdamW, "beta2"), (NAdam, "beta1"), (NAdam, "beta2"), (RAdam, "beta1"), (RAdam, "beta2"),
     (Lion, "beta1"), (Lion, "beta2"), (Muon, "momentum"), (Muon, "beta1"), (Muon, "beta2"), (MovingAverage, "decay"),
 ]  # fmt: skip
-NOT_NEGATIVE = [(AdamW, "decay"), (Lion, "decay"), (Muon, "decay"), (NAdam, "momentum_decay"), (LBFGS, "tolerance")]
+NOT_NEGATIVE = [
+    (AdamW, "decay"), (Lion, "decay"), (Muon, "decay"), (NAdam, "momentum_decay"), (LBFGS, "tolerance"),
+    (LBFGS, "gain_tolerance"),
+]  # fmt: skip
 POSITIVE = [
     (RMSprop, "epsilon"), (Adam, "epsilon"), (AdamW, "epsilon"), (Adagrad, "epsilon"), (NAdam, "epsilon"),
     (RAdam, "epsilon"), (Muon, "epsilon"), (Muon, "adam_factor"), (Clip, "norm"), (Clip, "value"),
 ]  # fmt: skip
-COUNTS = [(LBFGS, "memory"), (LBFGS, "line_search_steps")]
+COUNTS = [(LBFGS, "memory"), (LBFGS, "line_search_steps"), (LBFGS, "evaluations")]
 
 
 def with_setting(member, name, value):

@@ -396,3 +396,15 @@ def test_dense_networks_on_the_fast_path_go_on_too():
     fit(parts, epochs=2)
     fit(parts, resume=True)
     same_training(whole, parts)
+
+
+def test_that_a_person_stopped_a_training_is_kept_and_forgotten_when_it_goes_on():
+    class Interrupted(Callback):
+        def on_epoch(self, run):
+            run.stop("Stopped by a person.", interrupted=True)
+
+    nn = network()
+    fit(nn, callbacks=[Interrupted(), Checkpoint("stopped.safetensors")])
+    assert chainrule.load("stopped.safetensors").history.interrupted
+    fit(nn, resume=True)
+    assert (nn.history.stopped, nn.history.interrupted) == ("", False)

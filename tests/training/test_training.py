@@ -242,7 +242,7 @@ def test_ctrl_c_ends_the_training_and_keeps_what_was_learned(rows, capsys):
     began = time.perf_counter()
     history = fit(nn, rows, epochs=10**6, verbose=True, callbacks=[Interrupt()])
     assert time.perf_counter() - began < 60
-    assert history.stopped == "Stopped by Ctrl-C in epoch 6."
+    assert (history.stopped, history.interrupted) == ("Stopped by Ctrl-C in epoch 6.", True)
     assert (nn.theta != start).any()
     assert np.isfinite(nn.theta).all()
     assert "What was learned until then is kept." in capsys.readouterr().out

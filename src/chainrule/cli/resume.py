@@ -54,4 +54,4 @@ def resume(
         )
     results = go_on(folder, options)
     print_result(results, lambda: training_text(results), as_json)
-    return 130 if "Ctrl-C" in results["stopped"] else 0
+    return 130 if results.get("interrupted") else 0

@@ -51,7 +51,7 @@ def train(
     places = [output] if output is not None else numbered_folders(Path("runs"), _name(table))
     results = begin(table, options, places)
     print_result(results, lambda: training_text(results), as_json)
-    return 130 if "Ctrl-C" in results["stopped"] else 0
+    return 130 if results.get("interrupted") else 0
 
 
 def _name(table: str) -> str:

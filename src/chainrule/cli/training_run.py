@@ -14,12 +14,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from chainrule.cli.network_for_table import fit_settings
 from chainrule.cli.output import note
-from chainrule.cli.predicted_columns import central_output
-from chainrule.cli.predictions_table import predictions_csv
+from chainrule.cli.predicted_columns import central_output, columns_of_outputs
+from chainrule.cli.predictions_table import held_out_columns, predictions_csv
 from chainrule.cli.prepared_training import PreparedTraining, prepared_training
 from chainrule.cli.report import classification_results, regression_results
 from chainrule.cli.timed_checkpoint import TimedCheckpoint
@@ -154,6 +152,7 @@ def _taught(prepared: PreparedTraining, folder: RunFolder, started: float, *, re
         **beginning,
         "state": "finished" if waited or not network.history.stopped else "stopped",
         "stopped": network.history.stopped,
+        "interrupted": network.history.interrupted,
         **{name: network.notes["table"][name] for name in ("target", "task")},
         "rows": _row_counts(prepared),
         "parameters": int(network.theta.size),
@@ -230,8 +229,8 @@ def _measured(prepared: PreparedTraining, folder: RunFolder) -> dict[str, Any]:
     learned = _figures(prepared, network.predict(prepared.train), prepared.y[prepared.split.train])
     held_out, truth, rows = prepared.held_out()
     outputs = network.predict(held_out)
-    labels = truth if network.classes is None else np.asarray(network.classes)[truth]
-    folder.write_predictions(predictions_csv(rows, labels.tolist(), network, outputs))
+    columns = held_out_columns(rows, truth, network) | columns_of_outputs(network, outputs)
+    folder.write_predictions(predictions_csv(columns))
     summary = ("rows", "accuracy", "log_loss", "r2", "mae", "rmse")
     return {
         "held_out": _figures(prepared, outputs, truth),
@@ -242,7 +241,7 @@ def _measured(prepared: PreparedTraining, folder: RunFolder) -> dict[str, Any]:
 def _figures(prepared: PreparedTraining, outputs: Array, truth: Array) -> dict[str, Any]:
     network, about = prepared.network, prepared.network.notes["table"]
     if network.classes is not None:
-        return classification_results(truth, outputs, network.classes, network.loss, about["most_frequent_class"])
+        return classification_results(truth, outputs, network, about["most_frequent_class"])
     return regression_results(truth, outputs[:, central_output(network)], about["mean"])
 
 

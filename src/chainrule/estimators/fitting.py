@@ -329,7 +329,7 @@ class Fitting:
     def _warn(self) -> None:
         """What scikit-learn warns of: an interruption, and a training that ran out of iterations."""
         estimator, stopped = self.estimator, self.network.history.stopped
-        if stopped.startswith("Stopped by Ctrl-C"):
+        if self.network.history.interrupted:
             warnings.warn("Training interrupted by user.", stacklevel=6)
         elif self.incremental:
             return

@@ -7,9 +7,44 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.functions.activations import Activation
 from chainrule.functions.arrays import Array, Rows
 
-__all__ = ["classification_report", "confusion_matrix", "decided"]
+__all__ = ["class_probabilities", "classification_report", "confusion_matrix", "decided", "gives_probabilities"]
+
+
+def gives_probabilities(output: Activation) -> bool:
+    """Whether the outputs of an output activation are probabilities, whatever values they happen to have."""
+    return output.output_range in ("distribution", "probability", "closed_probability")
+
+
+def class_probabilities(output: Activation, a: Array) -> Array | None:
+    """The probability of each class, of shape (..., n, classes).
+
+    A single output is the second class's probability. Several that were learned each for itself, one against the rest,
+    are divided by their sum; where that is 0, all classes are alike.
+
+    Parameters
+    ----------
+    output : Activation
+        The output activation.
+    a : array of shape (..., n, k)
+        Outputs.
+
+    Returns
+    -------
+    array of shape (..., n, classes) or None
+        None where the outputs are no probabilities, as with the hinge loss.
+    """
+    if not gives_probabilities(output):
+        return None
+    if a.shape[-1] == 1:
+        return np.concatenate([1 - a, a], axis=-1)
+    if output.output_range == "distribution":
+        return a
+    sums = a.sum(axis=-1, keepdims=True)
+    normalised: Array = np.divide(a, sums, out=np.full_like(a, 1 / a.shape[-1]), where=sums > 0)
+    return normalised
 
 
 def decided(a: Array, threshold: float = 0.5) -> Rows:

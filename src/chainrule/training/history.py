@@ -25,11 +25,15 @@ class History(Mapping[str, list[Any]]):
     ----------
     stopped : str
         Why the training ended before its last epoch; empty if it did not.
+    interrupted : bool
+        Whether a person ended it, with Ctrl-C.
     """
 
-    def __init__(self, columns: Mapping[str, list[Any]] | None = None, stopped: str = "") -> None:
+    def __init__(
+        self, columns: Mapping[str, list[Any]] | None = None, stopped: str = "", *, interrupted: bool = False
+    ) -> None:
         self._columns: dict[str, list[Any]] = {name: list(values) for name, values in (columns or {}).items()}
-        self.stopped = stopped
+        self.stopped, self.interrupted = stopped, interrupted
 
     def append(self, row: Mapping[str, Any]) -> None:
         """Add an epoch. A column that begins or ends here, where a training goes on otherwise, is NaN elsewhere."""

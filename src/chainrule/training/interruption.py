@@ -37,7 +37,7 @@ def stop_on_ctrl_c(run: Run) -> Iterator[None]:
         if times > 1:
             run.interrupt()
         else:
-            run.stop(f"Stopped by Ctrl-C in epoch {run.training.epoch + 1}.")
+            run.stop(f"Stopped by Ctrl-C in epoch {run.training.epoch + 1}.", interrupted=True)
 
     signal.signal(signal.SIGINT, on_interrupt)
     try:

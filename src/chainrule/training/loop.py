@@ -34,8 +34,10 @@ def train(run: Run) -> None:
     """
     training = run.training
     started: list[Callback] = []
-    kept = training.history.stopped, training.recipe, training.best
-    training.history.stopped, training.recipe = "", run.recipe  # a resumed training goes on, whatever stopped it
+    history = training.history
+    kept = history.stopped, history.interrupted, training.recipe, training.best
+    history.stopped, history.interrupted = "", False  # a resumed training goes on, whatever stopped it
+    training.recipe = run.recipe
     with ExitStack() as at_the_end:
         at_the_end.callback(_end, run, started)
         try:
@@ -52,7 +54,7 @@ def train(run: Run) -> None:
         except BaseException:
             run.failed = True
             if not run.began:
-                training.history.stopped, training.recipe, training.best = kept
+                history.stopped, history.interrupted, training.recipe, training.best = kept
             raise
 
 

@@ -145,9 +145,10 @@ class Run:
         """Why it is to stop before its last epoch; empty if it is not."""
         return self.history.stopped
 
-    def stop(self, reason: str) -> None:
-        """End the training after the step under way; `reason` goes to the history."""
+    def stop(self, reason: str, *, interrupted: bool = False) -> None:
+        """End the training after the step under way; the reason, and whether a person did it, go to the history."""
         self.history.stopped = (str(reason or "") or "Stopped.")[:MOST_CHARACTERS]
+        self.history.interrupted = interrupted
 
     @contextmanager
     def interruptible(self) -> Iterator[None]:
