@@ -40,7 +40,7 @@ def test_a_terminal_shows_a_bar_and_then_the_report():
 def test_a_reader_that_goes_away_is_no_error(digits_run):
     line = f"{sys.executable} -m chainrule predict {digits_run} | head -1"
     done = subprocess.run(["bash", "-c", f"set -o pipefail; {line}"], capture_output=True, text=True, timeout=60)
-    assert done.stdout.startswith("row,label,predicted")
+    assert done.stdout.startswith("row,label,prediction")
     assert done.stderr == ""
 
 

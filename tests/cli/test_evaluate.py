@@ -158,3 +158,13 @@ def test_a_run_whose_table_is_another_by_now_is_a_sentence(penguins):
     assert "There is no file gone.csv" in refused("predict", penguins)
     Path(penguins / "split.json").unlink()
     assert "has no split.json" in refused("evaluate", penguins)
+
+
+def test_outputs_that_happen_to_lie_between_0_and_1_are_no_probabilities():
+    nn = Network((1, 1), ("identity",), seed=1, classes=["no", "yes"])
+    nn.w[1][...], nn.b[1][...] = 1, 0
+    nn.save("nn.safetensors")
+    np.savez("t.npz", x=np.array([[0.2], [0.9]]), y=["no", "yes"])
+    found = chainrule("evaluate", "nn.safetensors", "t.npz", "--json").json
+    assert found["accuracy"] == 1
+    assert "log_loss" not in found

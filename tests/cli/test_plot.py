@@ -181,3 +181,15 @@ main()
     done = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 2
     assert done.stderr == "chainrule: matplotlib is not installed; it comes with: pip install 'chainrule[plot]'\n"
+
+
+@pytest.mark.parametrize("output", ["tanh", "identity", "relu", "softplus", "sigmoid", "hard_sigmoid", "softmax"])
+def test_a_calibration_is_drawn_where_the_outputs_are_probabilities_and_else_a_sentence(output):
+    k = 2 if output == "softmax" else 1
+    Network((2, k), (output,), seed=1, classes=["no", "yes"]).save("nn.safetensors")
+    np.savez("t.npz", x=np.eye(2), y=["no", "yes"])
+    arguments = ("plot", "nn.safetensors", "calibration", "--table", "t.npz")
+    if output in ("sigmoid", "hard_sigmoid", "softmax"):
+        chainrule(*arguments)
+    else:
+        assert "the outputs of the network are no probabilities" in refused(*arguments)

@@ -167,7 +167,28 @@ def test_json_is_one_object(penguins):
     assert sum(list(last.values())[2:]) == pytest.approx(1)
     result = chainrule("predict", penguins, NEW_PENGUINS, "--json", "--output", "p.csv").json
     assert (result["rows"], result["output"], result["columns"][-1]) == (20, "p.csv", f"probability_{SPECIES[2]}")
-    assert len(chainrule("predict", penguins, "--json").json["predictions"]) == 81
+
+
+def test_the_held_out_rows_take_the_same_options_and_formats_as_a_table(penguins, diabetes):
+    chainrule("predict", penguins, "--output", "p.parquet")
+    chainrule("predict", penguins, "--output", "p.tsv")
+    frame = pl.read_parquet("p.parquet")
+    assert frame.columns == ["row", "label", "prediction", *(f"probability_{name}" for name in SPECIES)]
+    assert (frame.schema["row"], frame.schema["label"]) == (pl.Int64, pl.String)
+    assert frame.schema[f"probability_{SPECIES[0]}"] == pl.Float32
+    assert Path("p.tsv").read_text().replace("\t", ",") == (penguins / "predictions.csv").read_text()
+    rows = chainrule("predict", penguins, "--json").json["predictions"]
+    assert len(rows) == 81
+    assert isinstance(rows[0]["row"], int)
+    assert sum(rows[0][f"probability_{name}"] for name in SPECIES) == pytest.approx(1)
+    short = chainrule("predict", penguins, "--keep", "label", "--no-proba", "--prefix", "new_").out
+    assert short.startswith("label,new_prediction\n")
+    assert chainrule("predict", diabetes, "--keep", "none", "--members").out.startswith("prediction,member_1,member_2,")
+    assert "has no column 'Island'" in refused("predict", penguins, "--keep", "Island")
+    assert "written as .csv, .tsv or .parquet" in refused("predict", penguins, "--output", "p.xlsx")
+    for command in ("predict", "evaluate"):
+        message = refused(command, penguins, "--delimiter", ";")
+        assert "--delimiter says how a table is to be read, and none is given" in message
 
 
 def test_numbers_of_rows_and_gaps_are_as_in_the_file_part_by_part(penguins, monkeypatch):

@@ -70,7 +70,7 @@ def test_numbers_are_learned_in_their_own_units():
     assert results["r2"] > 0.9
     assert results["mae"] < results["baseline"]["mae"] / 3
     rows = list(csv.DictReader(Path("runs/flowers-1/predictions.csv").read_text().splitlines()))
-    errors = [float(row["predicted"]) - float(row["label"]) for row in rows]
+    errors = [float(row["prediction"]) - float(row["label"]) for row in rows]
     assert np.abs(errors).mean() == pytest.approx(results["mae"], rel=1e-5)
 
 
@@ -100,9 +100,9 @@ def test_a_run_folder_holds_all_that_came_of_it(digits):
         rows = list(csv.DictReader(file))
     assert [int(row["row"]) for row in rows] == held_out
     assert [int(row["label"]) for row in rows] == labels[held_out].tolist()
-    outputs = np.array([[float(row[f"output_{c}"]) for c in range(10)] for row in rows], np.float32)
+    outputs = np.array([[float(row[f"probability_{c}"]) for c in range(10)] for row in rows], np.float32)
     np.testing.assert_array_equal(outputs, network.predict(x[held_out]))
-    assert [int(row["predicted"]) for row in rows] == network.predict_classes(x[held_out]).tolist()
+    assert [int(row["prediction"]) for row in rows] == network.predict_classes(x[held_out]).tolist()
     shares = np.bincount(labels[held_out]) / np.bincount(labels)
     np.testing.assert_allclose(shares, 0.25, atol=0.005)  # stratified
 
@@ -191,19 +191,19 @@ def test_losses_of_numbers_predict_in_the_units_of_the_target(loss):
 def test_quantiles_are_predicted_side_by_side():
     result = train("diabetes", "--loss", "quantile", "--levels", "0.05,0.5,0.95", "--epochs", 100)
     rows = list(csv.DictReader(Path(result["run"], "predictions.csv").read_text().splitlines()))
-    assert list(rows[0]) == ["row", "label", "predicted", "output_0.05", "output_0.5", "output_0.95"]
-    assert all(row["predicted"] == row["output_0.5"] for row in rows)
-    inside = [float(row["output_0.05"]) <= float(row["label"]) <= float(row["output_0.95"]) for row in rows]
+    assert list(rows[0]) == ["row", "label", "prediction", "quantile_0.05", "quantile_0.5", "quantile_0.95"]
+    assert all(row["prediction"] == row["quantile_0.5"] for row in rows)
+    inside = [float(row["quantile_0.05"]) <= float(row["label"]) <= float(row["quantile_0.95"]) for row in rows]
     assert 0.75 <= np.mean(inside) <= 1
-    errors = [abs(float(row["predicted"]) - float(row["label"])) for row in rows]
+    errors = [abs(float(row["prediction"]) - float(row["label"])) for row in rows]
     assert result["held_out"]["mae"] == pytest.approx(np.mean(errors), rel=1e-5)
 
 
 def test_a_single_output_of_two_classes_is_the_second_ones():
     result = train("breast_cancer", "--loss", "binary_cross_entropy", "--epochs", 5)
     rows = list(csv.DictReader(Path(result["run"], "predictions.csv").read_text().splitlines()))
-    assert list(rows[0]) == ["row", "label", "predicted", "output_malignant"]
-    assert all((float(row["output_malignant"]) >= 0.5) == (row["predicted"] == "malignant") for row in rows)
+    assert list(rows[0]) == ["row", "label", "prediction", "probability_benign", "probability_malignant"]
+    assert all((float(row["probability_malignant"]) >= 0.5) == (row["prediction"] == "malignant") for row in rows)
 
 
 def test_a_training_that_fails_late_says_where_its_run_is(monkeypatch):

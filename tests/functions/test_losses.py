@@ -406,3 +406,10 @@ def test_every_loss_fills_its_row_of_the_table(loss):
 
 def test_the_tiers_are_those_of_the_design():
     assert {loss.name for loss in LOSSES if loss.tier == 2} == {"log_cosh", "hinge", "focal"}
+
+
+@pytest.mark.parametrize(
+    ("levels", "place"), [((0.5,), 0), ((0.05, 0.5, 0.95), 1), ((0.1, 0.2, 0.9), 1), ((0.4, 0.6), 0)]
+)
+def test_the_central_quantile_is_that_next_to_a_half(levels, place):
+    assert Quantile(levels).central == place

@@ -6,7 +6,8 @@ import sklearn.metrics
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chainrule.training.classification import classification_report, confusion_matrix, decided
+from chainrule.functions.activations import ACTIVATIONS
+from chainrule.training.classification import class_probabilities, classification_report, confusion_matrix, decided
 
 
 @given(seed=st.integers(0, 10**6), n=st.integers(1, 40), k=st.integers(2, 5))
@@ -37,3 +38,20 @@ def test_the_class_is_that_of_the_largest_output_or_of_one_half():
 
 def test_a_single_output_is_decided_at_the_threshold():
     assert decided(np.array([[-0.1], [0.0], [0.2]]), threshold=0.0).tolist() == [0, 1, 1]
+
+
+@pytest.mark.parametrize("k", [1, 3])
+@pytest.mark.parametrize("output", list(ACTIVATIONS), ids=lambda output: output.name)
+def test_the_output_activation_says_whether_outputs_are_probabilities_and_they_sum_to_one(output, k):
+    a = np.array([[0.25] * k, [0.75] + [0.0] * (k - 1)]) if output.output_range != "distribution" else np.eye(3)
+    p = class_probabilities(output(), a)  # values from 0 to 1, whatever it is
+    if output.output_range in ("probability", "closed_probability", "distribution"):
+        assert p.shape == (len(a), max(2, a.shape[1]))
+        np.testing.assert_allclose(p.sum(axis=1), 1)
+    else:
+        assert p is None
+
+
+def test_classes_that_all_have_the_probability_0_are_alike():
+    p = class_probabilities(ACTIVATIONS["hard_sigmoid"](), np.array([[0.0, 0.0], [0.2, 0.6]]))
+    np.testing.assert_allclose(p, [[0.5, 0.5], [0.25, 0.75]])

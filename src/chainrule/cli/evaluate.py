@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Group, Parameter
 
 from chainrule.cli.output import AsJson, Debug, note, print_result
-from chainrule.cli.training_options import READING_OPTIONS, ReadingOptions
+from chainrule.cli.training_options import READING_OPTIONS, ReadingOptions, check_nothing_to_read
 
 if TYPE_CHECKING:
     from chainrule.cli.labelled_table import LabelledTable
@@ -55,6 +55,7 @@ def evaluate(
     if table is None and (target is not None or weight is not None):
         raise InvalidArgument("--target and --weight are of a table, and none is given.")
     if table is None:
+        check_nothing_to_read(reading)
         rows = held_out_table(model)
     else:
         rows = labelled_table(model, table, reading.reading, target=target, weight=weight)
@@ -66,14 +67,14 @@ def evaluate(
 
 def measured(model: RunOrModel, rows: LabelledTable) -> dict[str, Any]:
     """The figures of a network on rows; those of its quantiles, too, where it gives some."""
-    from chainrule.cli.predicted_columns import central_output, class_names, task_of
+    from chainrule.cli.predicted_columns import central_output, task_of
     from chainrule.cli.report import classification_results, regression_results
 
     network, known = model.network, model.table
     outputs = network.predict(rows.inputs)
     if task_of(network) == "classification":
         frequent = known.get("most_frequent_class")
-        return classification_results(rows.truth, outputs, class_names(network), network.loss, frequent, rows.weights)
+        return classification_results(rows.truth, outputs, network, frequent, rows.weights)
     central = outputs[:, central_output(network)]
     results = regression_results(rows.truth, central, known.get("mean"), rows.weights)
     return results | _coverage(model, outputs, rows)

@@ -28,7 +28,7 @@ from chainrule.plots import (
     plot_residuals,
     plot_weights,
 )
-from chainrule.training.classification import confusion_matrix
+from chainrule.training.classification import confusion_matrix, gives_probabilities
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -79,7 +79,7 @@ def fitting_kinds(model: RunOrModel, *, has_rows: bool) -> dict[PictureKind, str
     no_rows = "" if has_rows else "it needs rows whose target is known: give --table"
     for_classes = no_rows if classes else "the network does not learn classes"
     for_numbers = no_rows if not classes else "the network does not learn numbers"
-    has_p = network.architecture.output_layer.activation.output_range != "real"
+    has_p = gives_probabilities(network.architecture.output_layer.activation)
     return {
         "curves": "" if _history(model) else "there is no history of a training with it",
         "confusion": for_classes,
@@ -117,9 +117,7 @@ def _confusion(subject: Subject) -> Figure:
     network, rows = subject.model.network, subject.rows
     names = class_names(network)
     predicted = class_numbers_of(network, subject.outputs)
-    return plot_confusion_matrix(
-        confusion_matrix(rows.truth, predicted, len(names), rows.weights), names, name=rows.target
-    )
+    return plot_confusion_matrix(confusion_matrix(rows.truth, predicted, len(names)), names, name=rows.target)
 
 
 def _calibration(subject: Subject) -> Figure:

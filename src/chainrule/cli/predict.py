@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Group, Parameter
 
 from chainrule.cli.output import AsJson, Debug, note, print_result
-from chainrule.cli.training_options import READING_OPTIONS, ReadingOptions, names_of
+from chainrule.cli.training_options import READING_OPTIONS, ReadingOptions, check_nothing_to_read, names_of
 
 if TYPE_CHECKING:
     from chainrule.cli.run_or_model import RunOrModel
@@ -67,12 +67,14 @@ def predict(
     from chainrule.cli.run_or_model import open_run_or_model
 
     model = open_run_or_model(run_or_model)
-    if table is None:
-        _predict_held_out_rows(model, output, as_json)
-        return
     kept = None if keep is None else names_of([keep])
     new = _NewColumns(prefix, proba, members)
-    written = _Counted(_predicted_parts(model, table, reading, kept, new, typed=_has_types(output)))
+    if table is None:
+        check_nothing_to_read(reading)
+        parts = iter([_predicted_held_out_rows(model, kept, new)])
+    else:
+        parts = _predicted_parts(model, table, reading, kept, new, typed=_has_types(output))
+    written = _Counted(parts)
     _write(iter(written), output, as_json)
     if output is not None:
         result = {"rows": written.rows, "columns": written.columns, "output": str(output)}
@@ -87,10 +89,10 @@ class _NewColumns:
     proba: bool
     members: bool
 
-    def of(self, part: TablePart, network: Network) -> dict[str, Any]:
+    def of(self, inputs: Any, network: Network) -> dict[str, Any]:
         from chainrule.cli.predicted_columns import predicted_columns
 
-        found = predicted_columns(network, part.inputs, proba=self.proba, members=self.members)
+        found = predicted_columns(network, inputs, proba=self.proba, members=self.members)
         return {self.prefix + name: values for name, values in found.items()}
 
 
@@ -131,25 +133,37 @@ def _predicted_parts(
     from chainrule.errors import ChainruleError
 
     for part in table_parts(table, model.network, reading.reading):
-        kept = _kept(part, keep, table)
+        kept = _kept(part.names, keep, table)
         try:
-            new = columns.of(part, model.network)
+            new = columns.of(part.inputs, model.network)
         except ChainruleError as error:
             raise in_part(error, part) from None
         _check_new_names(new, kept, table)
         yield _joined(part, kept, new, typed=typed)
 
 
-def _kept(part: TablePart, keep: tuple[str, ...] | None, table: str) -> list[str]:
+def _predicted_held_out_rows(model: RunOrModel, keep: tuple[str, ...] | None, columns: _NewColumns) -> dict[str, Any]:
+    """The rows that the run held out: their numbers, what is true, and what is predicted."""
+    from chainrule.cli.labelled_table import held_out_table
+    from chainrule.cli.predictions_table import held_out_columns
+
+    rows = held_out_table(model)
+    given = held_out_columns(rows.rows, rows.truth, model.network)
+    kept = _kept(list(given), keep, "the table of held-out rows")
+    new = columns.of(rows.inputs, model.network)
+    return {name: given[name] for name in kept} | new
+
+
+def _kept(names: list[str], keep: tuple[str, ...] | None, table: str) -> list[str]:
     from chainrule.errors import InvalidArgument, nearest_names
 
     if keep is None:
-        return part.names
-    if keep == ("none",) and "none" not in part.names:
+        return names
+    if keep == ("none",) and "none" not in names:
         return []
     for name in keep:
-        if name not in part.names:
-            raise InvalidArgument(f"--keep: {table} has no column {name!r}; {nearest_names(name, part.names)}")
+        if name not in names:
+            raise InvalidArgument(f"--keep: {table} has no column {name!r}; {nearest_names(name, names)}")
     return list(keep)
 
 
@@ -185,25 +199,3 @@ def _write(parts: Iterator[Any], output: Path | None, as_json: bool) -> None:
         write_json(parts, sys.stdout)
     else:
         write_csv(parts, sys.stdout.write)
-
-
-def _predict_held_out_rows(model: RunOrModel, output: Path | None, as_json: bool) -> None:
-    import csv
-
-    import numpy as np
-
-    from chainrule.cli.labelled_table import held_out_table
-    from chainrule.cli.predictions_table import predictions_csv
-    from chainrule.files.whole_file import write_whole
-
-    rows, network = held_out_table(model), model.network
-    labels = rows.truth if network.classes is None else np.asarray(network.classes)[rows.truth]
-    text = predictions_csv(rows.rows, labels.tolist(), network, network.predict(rows.inputs))
-    if output is not None:
-        write_whole(output, text.encode())
-        result = {"rows": len(rows.rows), "output": str(output)}
-        print_result(result, lambda: f"{len(rows.rows)} predictions are in {output}", as_json)
-    elif as_json:
-        print_result({"predictions": list(csv.DictReader(text.splitlines()))}, lambda: text, as_json)
-    else:
-        sys.stdout.write(text)

@@ -10,12 +10,13 @@ from chainrule.functions.arrays import Array, Rows
 from chainrule.functions.losses import Quantile
 from chainrule.model import Network
 from chainrule.network.prediction import mean_output
-from chainrule.training.classification import decided
+from chainrule.training.classification import class_probabilities, decided, gives_probabilities
 
 __all__ = [
     "central_output",
     "class_names",
     "class_numbers_of",
+    "columns_of_outputs",
     "predicted_columns",
     "probabilities",
     "task_of",
@@ -32,7 +33,7 @@ def task_of(network: Network) -> Literal["classification", "regression"]:
     if network.loss is not None:
         several = network.loss.target == "binary" and network.architecture.n_out > 1
         return "classification" if network.loss.target in ("class", "binary") and not several else "regression"
-    of_classes = network.architecture.output_layer.activation.output_range in ("distribution", "probability")
+    of_classes = gives_probabilities(network.architecture.output_layer.activation)
     return "classification" if of_classes else "regression"
 
 
@@ -48,16 +49,12 @@ def class_numbers_of(network: Network, outputs: Array) -> Rows:
 
 def probabilities(network: Network, outputs: Array) -> Array | None:
     """The probability of each class, of shape (n, classes); None where the outputs are none, as with a hinge loss."""
-    kind = network.architecture.output_layer.activation.output_range
-    if kind not in ("distribution", "probability", "closed_probability"):
-        return None
-    return np.column_stack([1 - outputs, outputs]) if outputs.shape[1] == 1 else outputs
+    return class_probabilities(network.architecture.output_layer.activation, outputs)
 
 
 def central_output(network: Network) -> int:
     """Of several outputs for one number, that which is the prediction: with quantiles, the level next to a half."""
-    levels = network.loss.levels if isinstance(network.loss, Quantile) else ()
-    return min(range(len(levels)), key=lambda i: abs(levels[i] - 0.5)) if levels else 0
+    return network.loss.central if isinstance(network.loss, Quantile) else 0
 
 
 def predicted_columns(network: Network, inputs: Any, *, proba: bool = True, members: bool = False) -> dict[str, Any]:
@@ -82,14 +79,15 @@ def predicted_columns(network: Network, inputs: Any, *, proba: bool = True, memb
     """
     each = network.predict_members(inputs)
     outputs = mean_output(each)
-    columns = _columns(network, outputs, proba=proba)
+    columns = columns_of_outputs(network, outputs, proba=proba)
     if members and network.n_members is not None:
         for number, output in enumerate(each, 1):
-            columns[f"member_{number}"] = next(iter(_columns(network, output, proba=False).values()))
+            columns[f"member_{number}"] = next(iter(columns_of_outputs(network, output, proba=False).values()))
     return columns
 
 
-def _columns(network: Network, outputs: Array, *, proba: bool) -> dict[str, Any]:
+def columns_of_outputs(network: Network, outputs: Array, *, proba: bool = True) -> dict[str, Any]:
+    """What outputs (n, k) of a network amount to, as `predicted_columns` names it."""
     if task_of(network) == "classification":
         names = class_names(network)
         columns: dict[str, Any] = {"prediction": np.asarray(names)[class_numbers_of(network, outputs)]}

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from chainrule.cli.output import coloured
+from chainrule.cli.predicted_columns import class_names, class_numbers_of, probabilities
 from chainrule.functions.arrays import Array, Rows
-from chainrule.functions.losses import Loss
-from chainrule.training.classification import classification_report, confusion_matrix, decided
+from chainrule.model import Network
+from chainrule.training.classification import classification_report, confusion_matrix
+from chainrule.training.metrics import R2, Accuracy, MeanAbsoluteError, Outcome, RootMeanSquaredError
 
 __all__ = ["classification_results", "confusion_table", "regression_results", "report_table", "results_text"]
 
@@ -24,8 +26,7 @@ MOST_CLASSES_SHOWN = 20
 def classification_results(
     truth: Rows,
     outputs: Array,
-    classes: Sequence[str | int],
-    loss: Loss | None,
+    network: Network,
     frequent: int | None = None,
     weights: Array | None = None,
 ) -> dict[str, Any]:
@@ -37,10 +38,8 @@ def classification_results(
         Class numbers.
     outputs : array of shape (n, k)
         What the network gives for these rows.
-    classes : sequence of str or int
-        The names of the classes.
-    loss : Loss, optional
-        What the network learned by, which says from where on one output means the second class.
+    network : Network
+        What gave them, which names the classes.
     frequent : int, optional
         The class that was the most frequent one in learning, for what always guessing it would give.
     weights : array of shape (n,), optional
@@ -52,23 +51,27 @@ def classification_results(
         ``accuracy``; ``log_loss``, the mean of -log p, where the outputs are probabilities; ``report`` by class;
         ``confusion``, rows of what is true by what was predicted; ``classes``; ``baseline``.
     """
-    predicted = decided(outputs, 0.5 if loss is None else loss.decision_threshold)
-    results: dict[str, Any] = {"rows": len(truth), "accuracy": float(np.average(predicted == truth, weights=weights))}
-    p = np.column_stack([1 - outputs, outputs]) if outputs.shape[1] == 1 else outputs
-    if p.min() >= 0 and p.max() <= 1:
-        of_truth = p[np.arange(len(truth)), truth].astype(np.float64)
-        results["log_loss"] = float(
-            np.average(-np.log(np.maximum(of_truth, np.finfo(np.float64).tiny)), weights=weights)
-        )
+    classes, predicted = class_names(network), class_numbers_of(network, outputs)
+    results: dict[str, Any] = {"rows": len(truth), "accuracy": _accuracy(truth, predicted, weights)}
+    p = probabilities(network, outputs)
+    if p is not None:
+        of_truth = np.maximum(p[np.arange(len(truth)), truth].astype(np.float64), np.finfo(np.float64).tiny)
+        results["log_loss"] = float(np.average(-np.log(of_truth), weights=weights))
     if frequent is not None:
-        always = {"accuracy": float(np.average(truth == frequent, weights=weights))}
-        results["baseline"] = {"always": classes[frequent], **always}
+        always = _accuracy(truth, np.full_like(truth, frequent), weights)
+        results["baseline"] = {"always": classes[frequent], "accuracy": always}
     return {
         **results,
         "classes": list(classes),
         "report": classification_report(truth, predicted, classes, weights),
         "confusion": confusion_matrix(truth, predicted, len(classes), weights).tolist(),
     }
+
+
+def _accuracy(truth: Rows, predicted: Rows, weights: Array | None) -> float:
+    k = int(max(truth.max(), predicted.max(), 1)) + 1
+    one_hot = np.eye(k, dtype=bool)
+    return float(Accuracy().measure(Outcome(one_hot[truth], one_hot[predicted], weights)))
 
 
 def regression_results(
@@ -91,21 +94,17 @@ def regression_results(
         ``r2`` (None where all of the truth is one number), ``mae``, ``rmse``, ``baseline``.
     """
     truth = np.asarray(truth, np.float64)
-    errors = np.asarray(predicted, np.float64) - truth
-    spread = float(np.average((truth - np.average(truth, weights=weights)) ** 2, weights=weights))
-    results: dict[str, Any] = {
-        "rows": len(truth),
-        "r2": 1 - float(np.average(errors**2, weights=weights)) / spread if spread else None,
-        **_errors(errors, weights),
-    }
+    outcome = Outcome(truth[:, np.newaxis], np.asarray(predicted, np.float64)[:, np.newaxis], weights)
+    varies = np.ptp(truth if weights is None else truth[weights > 0]) > 0
+    r2 = float(R2().measure(outcome)) if varies else None
+    results: dict[str, Any] = {"rows": len(truth), "r2": r2, **_errors(outcome)}
     if mean is not None:
-        results["baseline"] = {"always": mean, **_errors(mean - truth, weights)}
+        results["baseline"] = {"always": mean, **_errors(outcome._replace(a=np.full_like(outcome.y, mean)))}
     return results
 
 
-def _errors(errors: Array, weights: Array | None) -> dict[str, float]:
-    mae, mse = (float(np.average(each, weights=weights)) for each in (np.abs(errors), errors**2))
-    return {"mae": mae, "rmse": mse**0.5}
+def _errors(outcome: Outcome) -> dict[str, float]:
+    return {metric.name: float(metric.measure(outcome)) for metric in (MeanAbsoluteError(), RootMeanSquaredError())}
 
 
 def results_text(results: Mapping[str, Any], target: str) -> str:

@@ -12,7 +12,7 @@ from cyclopts import Group, Parameter, Token
 from chainrule.data.table_files.reading import Reading
 from chainrule.errors import FileFormatError, InvalidArgument
 
-__all__ = ["READING_OPTIONS", "ReadingOptions", "Task", "TrainingOptions", "names_of"]
+__all__ = ["READING_OPTIONS", "ReadingOptions", "Task", "TrainingOptions", "check_nothing_to_read", "names_of"]
 
 Task: TypeAlias = Literal["classification", "regression"]
 
@@ -100,6 +100,21 @@ class ReadingOptions:
 
 
 READING_OPTIONS = ReadingOptions()
+
+
+def check_nothing_to_read(reading: ReadingOptions) -> None:
+    """Refuse options about a table where none is given, and the rows that a run held out are read as in learning.
+
+    Raises
+    ------
+    InvalidArgument
+        If one is not as by default.
+    """
+    given = [field.name for field in fields(reading) if getattr(reading, field.name) != field.default]
+    if given:
+        raise InvalidArgument(
+            f"--{given[0]} says how a table is to be read, and none is given: leave it out, or give the table."
+        )
 
 
 @Parameter(name="*")

@@ -23,9 +23,10 @@ from sklearn.utils.validation import check_array, validate_data
 from chainrule.errors import InvalidArgument
 from chainrule.estimators.held_out_rows import WeightedRows, stratified_where_possible
 from chainrule.estimators.multilayer_perceptron import BaseMultilayerPerceptron, takes_a_few_rows
+from chainrule.functions.activations import ACTIVATIONS
 from chainrule.functions.arrays import Array
 from chainrule.functions.losses import LOSSES, BinaryCrossEntropy, CrossEntropy, Loss
-from chainrule.training.classification import decided
+from chainrule.training.classification import class_probabilities, decided, gives_probabilities
 
 __all__ = ["MLPClassifier"]
 
@@ -317,7 +318,7 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
         if self.loss == "log_loss":
             return True
         loss = LOSSES.resolve(self.loss)
-        return loss.target == "value" or loss.default_output in ("sigmoid", "softmax")
+        return loss.target == "value" or gives_probabilities(ACTIVATIONS.resolve(loss.default_output))
 
     def _resolved_loss(self) -> Loss:
         several = not self._multilabel and len(self.classes_) > 2
@@ -355,14 +356,9 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
             return outputs
         if len(self.classes_) == 1:
             return np.ones((*outputs.shape[:-1], 1), outputs.dtype)
-        if outputs.shape[-1] == 1:
-            return np.concatenate([1 - outputs, outputs], axis=-1)
-        if self.out_activation_ == "softmax":
-            return outputs
-        sums = outputs.sum(axis=-1, keepdims=True)  # of one against the rest, each for itself
-        even = np.full_like(outputs, 1 / outputs.shape[-1])
-        normalised: Array = np.divide(outputs, sums, out=even, where=sums > 0)
-        return normalised
+        probabilities = class_probabilities(self.network_.architecture.output_layer.activation, outputs)
+        assert probabilities is not None  # it was asked before
+        return probabilities
 
     def _default_score(self, rows: WeightedRows, predicted: Any) -> float:
         if self._multilabel:

@@ -276,8 +276,7 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
 
     def _decoded(self, outputs: Array, loss: Loss) -> Any:
         if isinstance(loss, Quantile):
-            middle = int(np.argmin(np.abs(np.asarray(loss.levels) - 0.5)))
-            outputs = self._levels(outputs, loss)[..., middle]
+            outputs = self._levels(outputs, loss)[..., loss.central]
         return outputs[..., 0] if self._n_targets == 1 else outputs
 
     def _default_score(self, rows: WeightedRows, predicted: Any) -> float:

@@ -20,6 +20,7 @@ from chainrule.plots.style import (
     title,
     with_commas,
 )
+from chainrule.training.metrics import R2, Outcome, RootMeanSquaredError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -154,10 +155,9 @@ def _draw_intervals(axes: Any, truth: Array, lower: Array, upper: Array) -> None
 
 
 def _quality(truth: Array, guess: Array, unit: str) -> str:
-    error = truth - guess
-    rmse = f"RMSE {number(float(np.sqrt(np.mean(error**2))))}" + (f" {plain(unit)}" if unit else "")
-    variance = float(np.mean((truth - truth.mean()) ** 2))
-    r2 = f"R² {1 - np.mean(error**2) / variance:.3f}, " if variance > 0 else ""
+    outcome = Outcome(truth[:, np.newaxis], guess[:, np.newaxis])
+    rmse = f"RMSE {number(float(RootMeanSquaredError().measure(outcome)))}" + (f" {plain(unit)}" if unit else "")
+    r2 = f"R² {R2().measure(outcome):.3f}, " if R2().fits(outcome) else ""
     return f"{r2}{rmse}, {len(truth):,} rows"
 
 

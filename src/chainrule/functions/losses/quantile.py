@@ -60,6 +60,11 @@ class Quantile(ElementwiseLoss):
             raise InvalidArgument(f"The levels of Quantile must ascend, each one once; got {levels}.")
         object.__setattr__(self, "levels", levels)
 
+    @property
+    def central(self) -> int:
+        """The place of the level next to a half, which is the prediction where one number is asked for."""
+        return min(range(len(self.levels)), key=lambda i: abs(self.levels[i] - 0.5))
+
     @staticmethod
     def expression(y: Any, a: Any, level: Any) -> Any:
         return np.maximum(level * (y - a), (level - 1) * (y - a))
