@@ -118,6 +118,29 @@ def test_a_warm_start_with_other_layers_is_refused():
         model.set_params(hidden_layer_sizes=(9,)).fit(X, y)
 
 
+@pytest.mark.parametrize(
+    ("model", "rows", "other"),
+    [
+        (MLPRegressor(max_iter=2, warm_start=True), DIABETES, {"loss": "mae"}),
+        (MLPRegressor(Huber(1.0), max_iter=2, warm_start=True), DIABETES, {"loss": Huber(2.0)}),
+        (MLPRegressor("quantile", max_iter=2, warm_start=True), DIABETES, {"quantiles": (0.1, 0.5, 0.9)}),
+        (MLPClassifier(max_iter=2, warm_start=True), two_classes(), {"loss": "mse"}),
+    ],
+    ids=str,
+)
+def test_a_warm_start_with_another_loss_is_refused(model, rows, other):
+    fitted = clone(model).fit(*rows).set_params(**other)
+    for again in (fitted.fit, fitted.partial_fit):
+        with pytest.raises(ValueError, match="keeps its loss"):
+            again(*rows)
+    fitted.set_params(**{name: getattr(model, name) for name in other}).fit(*rows)
+
+
+def test_a_warm_start_knows_its_loss_by_another_name():
+    model = MLPRegressor("squared_error", max_iter=2, warm_start=True).fit(*DIABETES)
+    assert model.set_params(loss="mse").fit(*DIABETES).n_iter_ == 2
+
+
 def test_a_converged_training_goes_on_when_it_is_warm_started():
     model = MLPClassifier((8,), tol=10.0, n_iter_no_change=3, warm_start=True, random_state=0).fit(X, y)
     assert model.n_iter_ == 5
@@ -198,9 +221,11 @@ def test_lbfgs_says_what_the_loss_is_after_its_last_step():
     assert len(model.loss_curve_) == model.n_iter_ == 7
 
 
-def test_a_batch_that_is_larger_than_the_rows_is_clipped_with_a_warning():
-    with pytest.warns(UserWarning, match="going to be clipped"):
-        MLPClassifier(batch_size=1000, max_iter=1).fit(X, y)
+@pytest.mark.parametrize("learning_rate", ["auto", "constant"])
+def test_a_batch_that_is_larger_than_the_rows_is_clipped_with_one_warning(learning_rate, recwarn):
+    MLPClassifier(batch_size=1000, learning_rate=learning_rate, max_iter=1).fit(X, y)
+    (warning,) = [each for each in recwarn if "going to be clipped" in str(each.message)]
+    assert warning.filename == __file__
 
 
 def test_ctrl_c_stops_gently(recwarn):

@@ -24,6 +24,7 @@ from chainrule.estimators.solver import batch_rows, is_spread_out, l2_of, learni
 from chainrule.estimators.stopping import NoImprovement
 from chainrule.estimators.thread_limit import ThreadLimit
 from chainrule.functions.arrays import Array
+from chainrule.functions.losses import Loss
 from chainrule.model import Network
 from chainrule.network.architecture import Architecture
 from chainrule.optimizers import LBFGS
@@ -64,8 +65,9 @@ class Fitting:
         incremental: bool,
     ) -> None:
         self.estimator, self.rows, self.kept, self.incremental = estimator, rows, kept, incremental
-        self.loss = estimator.network_.loss if goes_on else estimator._resolved_loss()
+        self.loss = self._loss(goes_on)
         self.network = self._network(seed, goes_on)
+        self.batch = batch_rows(estimator, rows.n)
         self.automatic = self._automatic()
         self.optimizer = optimizer_of(estimator, self.automatic)
         self.rate = learning_rate_of(estimator, self.optimizer, self.automatic)
@@ -74,6 +76,15 @@ class Fitting:
         training = self.network.training
         self.epochs_before = training.epoch if self.resumes and training is not None else 0
         self.stopping = None if isinstance(self.optimizer, LBFGS) else self._stopping()
+
+    def _loss(self, goes_on: bool) -> Loss:
+        loss: Loss = self.estimator._resolved_loss()
+        if goes_on and loss != self.estimator.network_.loss:
+            raise InvalidArgument(
+                f"A training that goes on keeps its loss, {self.estimator.network_.loss}, and the parameters ask for "
+                f"{loss}: fit anew, with warm_start=False."
+            )
+        return loss
 
     def _network(self, seed: int, goes_on: bool) -> Network:
         estimator, rows, loss = self.estimator, self.rows, self.loss
@@ -113,7 +124,7 @@ class Fitting:
             return None
         weights = estimator._learning_weights(rows, incremental=False)
         weight = rows.n if weights is None else float(weights.sum())
-        return automatic_training(estimator, weight, rows.n, rows.X.shape[1], batch_rows(estimator, rows.n))
+        return automatic_training(estimator, weight, rows.n, rows.X.shape[1], self.batch)
 
     def _can_resume(self) -> bool:
         """Whether the optimizer that there is now can take up what the last one remembers."""
@@ -223,15 +234,14 @@ class Fitting:
             )
         if self.resumes:
             self._begin_an_epoch()
-        batch = batch_rows(estimator, self.rows.n)
         weights = estimator._learning_weights(self.rows, incremental=self.incremental)
         full_batch = isinstance(self.optimizer, LBFGS)
         return {
             "epochs": self.epochs_before + (1 if self.incremental else self._epochs()),
-            "batch_size": None if full_batch else batch,
+            "batch_size": None if full_batch else self.batch,
             "learning_rate": self.rate,
             "optimizer": self.optimizer,
-            "l2": self._l2(batch, weights),
+            "l2": self._l2(weights),
             "sample_weight": weights,
             "validation": self._validation(),
             "metrics": () if estimator.metrics is None else estimator.metrics,
@@ -245,11 +255,11 @@ class Fitting:
         most = int(self.estimator.max_iter)
         return most if self.automatic is None else min(most, self.automatic.epochs)
 
-    def _l2(self, batch: int, weights: Array | None) -> float:
+    def _l2(self, weights: Array | None) -> float:
         """0 where the weights decay by themselves."""
         if self.automatic is not None and self.automatic.decay > 0:
             return 0.0
-        return l2_of(self.estimator.alpha, batch, weights, self.loss, self.network.architecture.n_out)
+        return l2_of(self.estimator.alpha, self.batch, weights, self.loss, self.network.architecture.n_out)
 
     def _begin_an_epoch(self) -> None:
         """Drop the rest of an epoch that was interrupted, and the record of settings, which a person may change."""

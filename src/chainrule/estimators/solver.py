@@ -125,7 +125,7 @@ def batch_rows(estimator: Any, n_rows: int) -> int:
             warnings.warn(
                 f"batch_size={estimator.batch_size} is larger than the {n_rows} rows to learn from. It is going to be "
                 "clipped: all are taken at once.",
-                stacklevel=7,
+                stacklevel=6,
             )
         return min(int(estimator.batch_size), n_rows)
     size = min(200, n_rows)
