@@ -14,7 +14,8 @@ __all__ = ["main"]
 def main() -> None:
     """The command ``chainrule``. Results go to standard output, everything else to standard error.
 
-    Exits with 0 when it did what was asked, with 2 and a sentence when it refuses or fails, with 130 after Ctrl-C.
+    Exits with 0 when it did what was asked, with 2 and a sentence when it refuses or fails, with 130 after Ctrl-C, and
+    a training with 143 after SIGTERM.
     """
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by the caller, as with >&-

@@ -39,6 +39,7 @@ def resume(
     time_limit: float
         Seconds after which to stop again; by default, no limit.
     """
+    from chainrule.cli.termination import StopOnSigterm
     from chainrule.cli.training_run import go_on
     from chainrule.errors import InvalidArgument
     from chainrule.files.run_folder import RunFolder
@@ -52,6 +53,7 @@ def resume(
         raise InvalidArgument(
             f"{run} is finished: to go further, give more --epochs than {before.epochs} or --patience."
         )
-    results = go_on(folder, options)
+    sigterm = StopOnSigterm()
+    results = go_on(folder, options, sigterm)
     print_result(results, lambda: training_text(results), as_json)
-    return 130 if results.get("interrupted") else 0
+    return sigterm.status(results)

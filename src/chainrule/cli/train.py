@@ -29,8 +29,8 @@ def train(
 
     Tells from the target whether it is classes or numbers; holds a quarter of the rows out; encodes the columns as the
     others are; teaches a network until the rows that are set aside for it say that it gets no better; and keeps model,
-    settings, history, predictions and results in a run folder. Ctrl-C stops with everything saved; `chainrule resume`
-    goes on.
+    settings, history, predictions and results in a run folder. Ctrl-C, or SIGTERM, stops with everything saved;
+    `chainrule resume` goes on.
 
     Parameters
     ----------
@@ -42,6 +42,7 @@ def train(
     config: Path
         A TOML or JSON file with options by their names, such as a run's settings.json; those given here win.
     """
+    from chainrule.cli.termination import StopOnSigterm
     from chainrule.cli.training_run import begin
     from chainrule.errors import FileNotWritten
     from chainrule.files.run_folder import numbered_folders
@@ -49,9 +50,10 @@ def train(
     if output is not None and output.exists():
         raise FileNotWritten(f"{output} exists already, and a run never replaces another: choose a new folder.")
     places = [output] if output is not None else numbered_folders(Path("runs"), _name(table))
-    results = begin(table, options, places)
+    sigterm = StopOnSigterm()
+    results = begin(table, options, places, sigterm)
     print_result(results, lambda: training_text(results), as_json)
-    return 130 if results.get("interrupted") else 0
+    return sigterm.status(results)
 
 
 def _name(table: str) -> str:

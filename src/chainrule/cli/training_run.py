@@ -9,7 +9,7 @@ import shutil
 import sys
 import time
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -45,8 +45,19 @@ from chainrule.training.time_limit import TimeLimit
 __all__ = ["begin", "go_on"]
 
 
-def begin(table: str, options: TrainingOptions, places: Iterable[Path]) -> dict[str, Any]:
+def begin(table: str, options: TrainingOptions, places: Iterable[Path], *callbacks: Callback) -> dict[str, Any]:
     """Teach a new network, in a new run folder at the first of these places that is free.
+
+    Parameters
+    ----------
+    table : str
+        Where the table is.
+    options : TrainingOptions
+        How to learn it.
+    places : iterable of Path
+        Where the folder may be, in the order of preference.
+    *callbacks : Callback
+        What else is to happen while it learns.
 
     Returns
     -------
@@ -72,13 +83,13 @@ def begin(table: str, options: TrainingOptions, places: Iterable[Path]) -> dict[
             settings = {"format_version": FORMAT_VERSION, "table": _place(table), "options": _options_data(options)}
             folder.write(SETTINGS_FILE, settings)
             folder.write(SPLIT_FILE, _split_data(prepared.split))
-            return _taught(prepared, folder, time.time(), resumed=False)
+            return _taught(prepared, folder, time.time(), callbacks, resumed=False)
     except Exception as error:
         _leave(folder, prepared, error, new_parent=new_parent)
         raise
 
 
-def go_on(folder: RunFolder, options: TrainingOptions) -> dict[str, Any]:
+def go_on(folder: RunFolder, options: TrainingOptions, *callbacks: Callback) -> dict[str, Any]:
     """Teach the network of a run on, from its last checkpoint, as if it had never been interrupted.
 
     Parameters
@@ -87,6 +98,8 @@ def go_on(folder: RunFolder, options: TrainingOptions) -> dict[str, Any]:
         The run.
     options : TrainingOptions
         Its options, but for more epochs or patience.
+    *callbacks : Callback
+        What else is to happen while it learns.
 
     Raises
     ------
@@ -108,7 +121,7 @@ def go_on(folder: RunFolder, options: TrainingOptions) -> dict[str, Any]:
         begun = datetime.fromisoformat(started).timestamp() if isinstance(started, str) else time.time()
         try:
             folder.write(SETTINGS_FILE, {**settings, "options": options.data()})
-            return _taught(prepared, folder, begun, resumed=True)
+            return _taught(prepared, folder, begun, callbacks, resumed=True)
         except Exception as error:
             if prepared.network.training is None:  # refused before its first step: all is as it was
                 folder.write(SETTINGS_FILE, settings)
@@ -135,12 +148,14 @@ def _place(table: str) -> str:
     return table if table in EXAMPLE_SETS else os.path.abspath(table)
 
 
-def _taught(prepared: PreparedTraining, folder: RunFolder, started: float, *, resumed: bool) -> dict[str, Any]:
+def _taught(
+    prepared: PreparedTraining, folder: RunFolder, started: float, others: Sequence[Callback], *, resumed: bool
+) -> dict[str, Any]:
     beginning = {"state": "running", "started": datetime.fromtimestamp(started, UTC).isoformat(timespec="milliseconds")}
     folder.write(RESULTS_FILE, beginning)
     stopping = EarlyStopping(patience=prepared.options.patience) if prepared.validation is not None else None
     began = time.perf_counter()
-    _fit(prepared, folder, stopping, resumed=resumed)
+    _fit(prepared, folder, stopping, others, resumed=resumed)
     seconds = time.perf_counter() - began
     network = prepared.network
     assert network.training is not None
@@ -167,7 +182,14 @@ def _taught(prepared: PreparedTraining, folder: RunFolder, started: float, *, re
     return results
 
 
-def _fit(prepared: PreparedTraining, folder: RunFolder, stopping: EarlyStopping | None, *, resumed: bool) -> None:
+def _fit(
+    prepared: PreparedTraining,
+    folder: RunFolder,
+    stopping: EarlyStopping | None,
+    others: Sequence[Callback],
+    *,
+    resumed: bool,
+) -> None:
     options, split = prepared.options, prepared.split
     checkpoint = folder.path / CHECKPOINT_FILE
 
@@ -193,7 +215,7 @@ def _fit(prepared: PreparedTraining, folder: RunFolder, stopping: EarlyStopping 
                 y,
                 sample_weight=weights,
                 validation=validation,
-                callbacks=[*callbacks, progress_for(sys.stderr)],
+                callbacks=[*callbacks, *others, progress_for(sys.stderr)],
                 resume=checkpoint if resumed else False,
                 verbose=False,
                 **fit_settings(options, prepared.loss, len(split.train)),
