@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import gzip
+import os
 import struct
 import subprocess
 import sys
+import tracemalloc
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -96,6 +99,28 @@ def saved(**arrays) -> str:
     return "t.npz"
 
 
+def of_shape(*shape: int) -> bytes:
+    return struct.pack(f">HBB{len(shape)}I", 0, 8, len(shape), *shape)
+
+
+def archive(name: str, content: bytes) -> str:
+    with zipfile.ZipFile("t.npz", "w") as file:
+        file.writestr(name, content)
+    return "t.npz"
+
+
+def header(shape: str) -> bytes:
+    text = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}\n".encode()
+    return b"\x93NUMPY\x03\x00" + struct.pack("<I", len(text)) + text
+
+
+def damaged() -> str:
+    np.savez_compressed("t.npz", x=np.random.default_rng(0).random((40, 3)))
+    content = bytearray(Path("t.npz").read_bytes())
+    content[40:60] = b"\xff" * 20
+    return write("t.npz", bytes(content))
+
+
 WRONG = {
     "no file": (lambda: "abset.csv", FileMissing, "There is no file abset.csv; did you mean 'absent.csv'?"),
     "no set": (lambda: "digit", FileMissing, "neither a file nor an example set; did you mean 'digits'?"),
@@ -114,6 +139,19 @@ WRONG = {
     "idx cut early": (lambda: write("a-ubyte", b"\0\0\x08\x03\0"), FileFormatError, "before its shape is told"),
     "idx of labels": (lambda: write("a-ubyte", idx(np.ones(4, "u1"))), FileFormatError, "give the pictures"),
     "idx gzip": (lambda: write("a-ubyte.gz", b"\x1f\x8b\0"), FileFormatError, "cannot be unpacked"),
+    "idx of none": (lambda: write("a-ubyte", idx(np.ones((0, 2, 2), "u1"))), FileFormatError, "shape is (0, 2, 2)."),
+    "idx of billions": (lambda: write("a-ubyte", of_shape(2**31, 2**31)), FileFormatError, "bytes, and it has 0."),
+    "idx dimensions": (lambda: write("a-ubyte", of_shape(*[1] * 200)), FileFormatError, "to have 200 dimensions."),
+    "pipe": (lambda: os.mkfifo("pipe.csv") or "pipe.csv", FileFormatError, "pipe.csv is a pipe or a device, and "),
+    "device": (lambda: "/dev/null", FileFormatError, "/dev/null is a pipe or a device, and "),
+    "other packing": (lambda: write("t.csv.xz", b"\xfd7z"), FileFormatError, "unpack it first, or pack it with gzip."),
+    "packed parquet": (lambda: write("t.parquet.gz", b"\x1f\x8b"), FileFormatError, "as only text and IDX files can"),
+    "npz of text": (lambda: archive("x.txt", b"hello"), FileFormatError, "x.txt in it is no array."),
+    "npz of no array": (lambda: archive("x.npy", b"hello"), FileFormatError, "x in it is no array."),
+    "npz of trillions": (lambda: archive("x.npy", header("(10**12, 4)")), FileFormatError, "damaged: "),
+    "npz larger than memory": (lambda: archive("x.npy", header(f"({10**12}, 4)")), FileFormatError, "the memory does"),
+    "npz long header": (lambda: archive("x.npy", header("(" * 20_000)), FileFormatError, "is large"),
+    "npz damaged": (lambda: damaged(), FileFormatError, "t.npz is no NPZ file, or is damaged: "),
 }
 
 
@@ -124,6 +162,18 @@ def test_what_holds_no_table_is_one_sentence(make, error, message):
         read_table(make())
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_small_file_that_unpacks_to_a_gigabyte_is_not_unpacked():
+    write("bomb-ubyte.gz", gzip.compress(of_shape(2, 2) + bytes(1 << 28)))
+    tracemalloc.start()
+    try:
+        with pytest.raises(FileFormatError, match="4 bytes, and it has more"):
+            read_table("bomb-ubyte.gz")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 1 << 24
 
 
 def test_arrays_and_example_sets_need_no_polars():

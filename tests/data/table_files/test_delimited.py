@@ -7,10 +7,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chainrule.data.table_files import Reading, batches, read_table
+from chainrule.data.table_files import Reading, batches, open_table, read_table
 from chainrule.errors import ChainruleError, FileFormatError, InvalidArgument
 
 
@@ -90,6 +90,11 @@ WRONG = {
     "UTF-16": ("a,b\n1,2\n".encode("utf-16"), "give --encoding utf-16."),
     "no text": (b"\x00\x01\x02", "is no text: its first line has a byte 0."),
     "open quote": (b'a,b\n1,"x\n', "cannot be read as a table"),
+    "mark of UTF-8 alone": (b"\xef\xbb\xbf", "is empty"),
+    "UTF-32": ("a,b\n1,2\n".encode("utf-32"), "give --encoding utf-32."),
+    "carriage returns": (b"a,b\r1,2\r", "ends its lines with carriage returns alone"),
+    "a number that is none": (b"a,b\n1,2\n" + b"5" * 5_000 + b",2\n", "could not parse `555"),
+    "header and empty lines": (b"a,b\n\n\n", "has a line of 2 names and no rows."),
 }
 
 
@@ -101,6 +106,7 @@ def test_what_is_no_table_is_one_sentence_with_the_place(content, message):
     assert message in str(caught.value)
     assert str(caught.value).startswith("table.csv ")
     assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 400
 
 
 @pytest.mark.parametrize("name", ["too few entries", "too many entries", "latin-1", "semicolons", "same name twice"])
@@ -121,12 +127,33 @@ def test_a_missing_last_entry_is_no_ragged_row():
     assert read_table(written('a,b\n1,\n2,"x\ny"\n'))["b"].to_list() == [None, "x\ny"]
 
 
+@pytest.mark.parametrize("end", ["", "\n", "\n\n\n", "\r\n\r\n\r\n", "\n" * 5_000])
+def test_empty_lines_at_the_end_are_no_rows(end):
+    path = written(f"a,b\n1,2\n\n3,{end}")
+    rows = [(1, 2), (None, None), (3, None)]
+    assert read_table(path).rows() == rows
+    assert [row for part in batches(path, 2) for row in part.rows()] == rows
+    assert pl.concat(open_table(path).text_batches()).rows() == [("1", "2"), (None, None), ("3", None)]
+
+
+def test_a_line_of_many_names_is_read_whole():
+    names = ["a" * 200_000, *(f"a_column_with_a_long_name_{i}" for i in range(40_000))]
+    path = written(",".join(names) + "\n" + ",".join(["x"] * len(names)) + "\n")
+    (part,) = open_table(path).text_batches()
+    assert part.columns == names
+    written(path.read_bytes() + b"x,x\n")
+    with pytest.raises(FileFormatError, match="has 40,?001 columns, but 2 entries in line 3"):
+        list(open_table(path).text_batches())
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
         ({"delimiter": "ab"}, "The delimiter is one ASCII character or tab, comma"),
         ({"delimiter": '"'}, "The delimiter is one ASCII character"),
         ({"encoding": "utf-9"}, "'utf-9' is no encoding that Python knows"),
+        ({"encoding": "hex"}, "'hex' is no encoding that Python knows"),
+        ({"encoding": "a\0"}, "is no encoding that Python knows"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(settings, message):
@@ -141,6 +168,7 @@ def test_a_file_in_another_encoding_than_said_is_one_sentence():
 
 
 @given(st.binary(max_size=200))
+@example(b"\r0")
 def test_any_bytes_are_a_table_or_a_sentence(content):
     path = written(content)
     try:

@@ -30,6 +30,9 @@ OTHER_ENDINGS = {
     ".jsonl": "JSON: write it as CSV or Parquet first",
     ".pkl": "a pickle, which is a program: write it as CSV or Parquet first",
     ".npy": "a single array: write x and y into one file with numpy.savez",
+    ".bz2": "packed: unpack it first, or pack it with gzip",
+    ".xz": "packed: unpack it first, or pack it with gzip",
+    ".zst": "packed: unpack it first, or pack it with gzip",
 }
 
 
@@ -49,7 +52,7 @@ def open_table(place: str | os.PathLike[str], reading: Reading | None = None) ->
     FileMissing
         If there is no such file.
     FileFormatError
-        If its name says that it is something that holds no table.
+        If its name says that it is something that holds no table, or it is a pipe or a device.
     """
     name = os.fspath(place)
     if name in EXAMPLE_SETS:
@@ -61,6 +64,8 @@ def open_table(place: str | os.PathLike[str], reading: Reading | None = None) ->
         return IdxFiles(path, reading)
     if ending in OTHER_ENDINGS:
         raise FileFormatError(f"{path} is {OTHER_ENDINGS[ending]}.")
+    if ending == ".gz" and Path(path.stem).suffix.lower() in ENDINGS:
+        raise FileFormatError(f"{path} is packed with gzip, as only text and IDX files can be: unpack it first.")
     return ENDINGS.get(ending, DelimitedFile)(path, reading)
 
 
@@ -83,10 +88,15 @@ def _check_file(path: Path) -> None:
     try:
         there, folder = path.exists(), path.is_dir()
     except (OSError, ValueError) as error:
-        raise FileMissing(f"There can be no table {str(path)[:80]!r}: {error}.") from None
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise FileMissing(f"There can be no table {str(path)[:80]!r}: {reason}.") from None
     if folder:
         raise FileMissing(f"{path} is a folder: give the file with the table.")
     if there:
+        if not path.is_file():
+            raise FileFormatError(
+                f"{path} is a pipe or a device, and a table is read more than once: write it to a file first."
+            )
         return
     if path.suffix or len(path.parts) > 1:
         beside = [each.name for each in path.parent.iterdir()] if path.parent.is_dir() else []

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chainrule.data.table_files import text_faults
-from chainrule.data.table_files.line_chunks import line_chunks, plain_delimiters
+from chainrule.data.table_files.line_chunks import empty_lines_at_end, line_chunks, plain_delimiters
 from chainrule.data.table_files.reading import Kind, Reading
 from chainrule.data.table_files.table_file import TableFile
 from chainrule.errors import FileFormatError, require
@@ -46,6 +46,7 @@ class DelimitedFile(TableFile):
                 frame = self._frame(file)
             except polars.exceptions.PolarsError as error:
                 raise text_faults.fault(self.name, file, len(names), self._delimiter, error) from None
+            frame = frame[: max(0, len(frame) - empty_lines_at_end(file))]  # which Polars takes for rows
             if len(frame) == 0:
                 raise FileFormatError(f"{self.name} has a line of {len(names)} names and no rows.")
             if frame[:, -1].null_count():  # which is how Polars fills a row that has too few entries
@@ -96,6 +97,8 @@ class DelimitedFile(TableFile):
 
         try:
             lazy = polars.scan_csv(file, **settings)
+            if no_rows := empty_lines_at_end(file):
+                lazy = lazy.head(max(0, lazy.select(polars.len()).collect().item() - no_rows))
             for part in lazy.collect_batches(chunk_size=rows, maintain_order=True, lazy=True):
                 if part[:, -1].null_count():
                     text_faults.check_row_lengths(self.name, file, len(names), self._delimiter)

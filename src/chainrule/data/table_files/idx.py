@@ -6,7 +6,7 @@ import gzip
 import math
 import zlib
 from pathlib import Path
-from typing import ClassVar
+from typing import BinaryIO, ClassVar
 
 import numpy as np
 
@@ -22,6 +22,11 @@ NUMBERS = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: 
 
 GZIP = b"\x1f\x8b"
 
+MOST_DIMENSIONS = 8
+
+PIECE = 1 << 26
+"""Bytes that are read at once."""
+
 
 def is_idx(path: Path) -> bool:
     """Whether a file begins like an IDX file, or is called like one; it may be packed with gzip."""
@@ -31,7 +36,7 @@ def is_idx(path: Path) -> bool:
         start = _start(path)
     except (OSError, EOFError, zlib.error):
         return False  # whoever reads it as what its name says will tell
-    return len(start) == 4 and start[:2] == b"\0\0" and start[2] in NUMBERS and 1 <= start[3] <= 8
+    return len(start) == 4 and start[:2] == b"\0\0" and start[2] in NUMBERS and 1 <= start[3] <= MOST_DIMENSIONS
 
 
 def _start(path: Path) -> bytes:
@@ -81,20 +86,41 @@ def _beside(pictures: Path) -> Path | None:
 
 def _numbers(path: Path) -> Array:
     try:
-        content = path.read_bytes()
-        content = gzip.decompress(content) if content.startswith(GZIP) else content
+        with path.open("rb") as file:
+            packed = file.read(2) == GZIP
+        with gzip.open(path) if packed else path.open("rb") as content:
+            return _numbers_in(path, content)
     except (OSError, EOFError, zlib.error) as error:
         raise FileFormatError(f"{path} cannot be unpacked: {error}.") from None
-    if len(content) < 4 or content[:2] != b"\0\0" or content[2] not in NUMBERS:
-        raise FileFormatError(f"{path} is no IDX file: it begins with the bytes {content[:4].hex(' ') or '(none)'}.")
-    kind, dimensions = np.dtype(NUMBERS[content[2]]), content[3]
-    begin = 4 + 4 * dimensions
-    if dimensions == 0 or len(content) < begin:
+
+
+def _numbers_in(path: Path, file: gzip.GzipFile | BinaryIO) -> Array:
+    start = file.read(4)
+    if len(start) < 4 or start[:2] != b"\0\0" or start[2] not in NUMBERS:
+        raise FileFormatError(f"{path} is no IDX file: it begins with the bytes {start.hex(' ') or '(none)'}.")
+    kind, dimensions = np.dtype(NUMBERS[start[2]]), start[3]
+    if dimensions > MOST_DIMENSIONS:
+        raise FileFormatError(f"{path} is damaged, or no IDX file: it is to have {dimensions} dimensions.")
+    told = file.read(4 * dimensions)
+    if dimensions == 0 or len(told) < 4 * dimensions:
         raise FileFormatError(f"{path} is damaged or incomplete: it ends before its shape is told.")
-    shape = tuple(np.frombuffer(content, ">u4", dimensions, 4).tolist())
-    wanted, there = math.prod(shape) * kind.itemsize, len(content) - begin
-    if wanted != there:
+    shape = tuple(np.frombuffer(told, ">u4").tolist())
+    wanted = math.prod(shape) * kind.itemsize
+    content = _read_at_most(file, wanted + 1)
+    if wanted != len(content):
+        there = "more" if len(content) > wanted else str(len(content))
         raise FileFormatError(
             f"{path} is damaged or incomplete: {shape} numbers are {wanted} bytes, and it has {there}."
         )
-    return np.frombuffer(content, kind, offset=begin).reshape(shape).astype(kind.newbyteorder("="), copy=False)
+    if wanted == 0:
+        raise FileFormatError(f"{path} holds no numbers: its shape is {shape}.")
+    return np.frombuffer(content, kind).reshape(shape).astype(kind.newbyteorder("="), copy=False)
+
+
+def _read_at_most(file: gzip.GzipFile | BinaryIO, most: int) -> bytes:
+    """Piece by piece, since a file of a few bytes can say that it has any number of them."""
+    pieces, left = [], most
+    while left and (piece := file.read(min(left, PIECE))):
+        pieces.append(piece)
+        left -= len(piece)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)

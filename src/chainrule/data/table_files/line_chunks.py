@@ -9,10 +9,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["line_chunks", "plain_delimiters"]
+__all__ = ["empty_lines_at_end", "line_chunks", "plain_delimiters"]
 
 BYTES = 8 << 20
 """Bytes of a piece, about: enough for all threads of a parser."""
+
+LINE_BREAKS = b"\r\n"
+LINE_ENDS = (b"\n", b"\r")
 
 QUOTE = b'"'
 QUOTED = re.compile(rb'"[^"]*"')
@@ -41,12 +44,12 @@ def line_chunks(file: Path, size: int = BYTES) -> Iterator[tuple[bytes, bytes]]:
         begun = b""
         while read := opened.read(size):
             begun += read
-            if end := _end_of_rows(begun):
+            # empty lines wait for a row after them, since at the end of the file they are none
+            if end := _without_empty_lines(begun[: _end_of_rows(begun)]):
                 rows, begun = begun[:end], begun[end:]
-                if rows.strip():
-                    yield names, rows
-        if begun.strip():
-            yield names, begun
+                yield names, rows
+        if end := _without_empty_lines(begun):
+            yield names, begun[:end]
 
 
 def _end_of_rows(text: bytes) -> int:
@@ -58,6 +61,27 @@ def _end_of_rows(text: bytes) -> int:
             return at + 1
         end = at
     return 0
+
+
+def empty_lines_at_end(file: Path) -> int:
+    """How many empty lines a text file ends with; they are no rows."""
+    with file.open("rb") as opened:
+        size, read = opened.seek(0, 2), 1 << 10
+        while True:
+            opened.seek(-min(size, read), 2)
+            end = opened.read()
+            if end.strip(LINE_BREAKS) or read >= size:
+                break
+            read *= 4
+    return end[_without_empty_lines(end) :].count(b"\n")
+
+
+def _without_empty_lines(text: bytes) -> int:
+    """One past the line break of the last line that is not empty; 0 where there is none."""
+    end = len(text.rstrip(LINE_BREAKS))
+    if end == 0:
+        return 0
+    return end + (2 if text.startswith(b"\r\n", end) else 1 if text.startswith(LINE_ENDS, end) else 0)
 
 
 def plain_delimiters(rows: bytes, delimiter: str) -> int:

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import struct
 import zipfile
+import zlib
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
 from chainrule.data.rows import counted
 from chainrule.data.table_files.reading import Reading
 from chainrule.data.table_files.table_file import TableFile
-from chainrule.errors import FileFormatError
+from chainrule.errors import WRONG_DATA, FileFormatError
 from chainrule.functions.arrays import Array
 
 __all__ = ["NpzFile"]
+
+WRONG_FILE: tuple[type[Exception], ...] = (
+    *WRONG_DATA,
+    OSError,
+    EOFError,
+    RuntimeError,
+    NotImplementedError,
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+)
+"""What NumPy and zipfile raise for files that are damaged, encrypted or packed in ways that they do not know."""
 
 
 class NpzFile(TableFile):
@@ -47,14 +61,23 @@ class NpzFile(TableFile):
             if not zipfile.is_zipfile(self._path):
                 raise ValueError("it is no archive")
             with np.load(self._path, allow_pickle=False) as file:
-                return {name: file[name] for name in file.files}
-        except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile) as error:
+                return {name: self._array(name, file[name]) for name in file.files}
+        except MemoryError as error:
+            raise FileFormatError(f"{self.name} says that it holds more than the memory does: {error}.") from None
+        except WRONG_FILE as error:
             if "Object arrays" in str(error):
                 raise FileFormatError(
                     f"{self.name} holds arrays of Python objects, which only a pickle can: save strings as such, "
                     "with x.astype(str)."
                 ) from None
-            raise FileFormatError(f"{self.name} is no NPZ file, or is damaged: {error}.") from None
+            reason = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
+            raise FileFormatError(f"{self.name} is no NPZ file, or is damaged: {reason}.") from None
+
+    @staticmethod
+    def _array(name: str, found: Any) -> Array:
+        if not isinstance(found, np.ndarray):  # which NumPy gives as the bytes that it is
+            raise ValueError(f"{name} in it is no array")
+        return found
 
     def _columns(self, name: str, x: Array) -> dict[str, Array]:
         if x.ndim == 0 or len(x) == 0:

@@ -60,7 +60,8 @@ class Reading:
             object.__setattr__(self, "delimiter", delimiter)
         try:
             object.__setattr__(self, "encoding", codecs.lookup(self.encoding).name)
-        except LookupError:
+            "a".encode(self.encoding)  # some, such as hex, are of bytes alone
+        except (LookupError, ValueError):
             raise InvalidArgument(
                 f"{self.encoding!r} is no encoding that Python knows; there are utf-8, latin-1, cp1252, utf-16, ..."
             ) from None

@@ -8,8 +8,9 @@ from __future__ import annotations
 import codecs
 import csv
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from chainrule.data.rows import counted
 from chainrule.errors import FileFormatError
@@ -18,8 +19,17 @@ __all__ = ["check_row_lengths", "checked_names", "fault"]
 
 LIKELY_DELIMITERS = {",": "','", ";": "';'", "\t": "tab", "|": "'|'"}
 
-MOST_CHARACTERS = 1 << 20
+MARKS = {
+    32: (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
+    16: (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),  # with which one of the others begins
+}
+"""The marks that files in UTF-32 and UTF-16 begin with."""
+
+MOST_CHARACTERS = 1 << 26
 """A line of names that is longer is none."""
+
+MOST_WITH_BREAKS = 1 << 20
+"""Names with line breaks in them that are longer are none; rather, a quote was not closed."""
 
 
 def checked_names(name: str, file: Path, delimiter: str) -> list[str]:
@@ -31,7 +41,14 @@ def checked_names(name: str, file: Path, delimiter: str) -> list[str]:
         If there is none, it is not UTF-8, a name is there twice, or another delimiter is between the names.
     """
     line = _first_line(name, file)
-    names = next(csv.reader([line], delimiter=delimiter), [])
+    try:
+        names: list[str] = next(_reader([line], delimiter), [])
+    except csv.Error as error:
+        if "\r" in line:
+            raise FileFormatError(
+                f"{name} ends its lines with carriage returns alone, as old Macs did: save it with line feeds."
+            ) from None
+        raise FileFormatError(f"{name} cannot be read as a table: its line of names has a {error}.") from None
     if len(names) == 1:
         others = Counter({sign: line.count(sign) for sign in LIKELY_DELIMITERS if sign != delimiter})
         sign, times = others.most_common(1)[0]
@@ -53,18 +70,22 @@ def checked_names(name: str, file: Path, delimiter: str) -> list[str]:
 def _first_line(name: str, file: Path) -> str:
     with file.open("rb") as opened:
         start = opened.read(4)
-        if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            raise FileFormatError(f"{name} is not written in UTF-8 but in UTF-16: give --encoding utf-16.")
+        for number, marks in MARKS.items():
+            if start.startswith(marks):
+                raise FileFormatError(
+                    f"{name} is not written in UTF-8 but in UTF-{number}: give --encoding utf-{number}."
+                )
         opened.seek(0)
         line = opened.readline(MOST_CHARACTERS)
         while line.strip() == b"" and line:  # empty lines before the names
             line = opened.readline(MOST_CHARACTERS)
-        while line.count(b'"') % 2 and len(line) < MOST_CHARACTERS:  # a name with a line break in it
-            more = opened.readline(MOST_CHARACTERS)
+        quotes = line.count(b'"')
+        while quotes % 2 and len(line) < MOST_WITH_BREAKS:  # a name with a line break in it
+            more = opened.readline(MOST_WITH_BREAKS)
             if not more:
                 break
-            line += more
-    if not line.strip():
+            line, quotes = line + more, quotes + more.count(b'"')
+    if not line.removeprefix(codecs.BOM_UTF8).strip():
         raise FileFormatError(f"{name} is empty: a table begins with a line of names.")
     if b"\0" in line:
         raise FileFormatError(f"{name} is no text: its first line has a byte 0.")
@@ -107,13 +128,17 @@ def check_row_lengths(name: str, file: Path, n_columns: int, delimiter: str) -> 
 
 def _rows(file: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """The rows after the names, each with the number of its last line."""
-    csv.field_size_limit(1 << 27)
     with file.open(encoding="utf-8-sig", errors="replace", newline="") as opened:
-        reader = csv.reader(opened, delimiter=delimiter)
+        reader = _reader(opened, delimiter)
         while not next(reader, ["end"]):
             pass  # empty lines before the names
         for entries in reader:
             yield reader.line_num, entries
+
+
+def _reader(lines: Iterable[str], delimiter: str) -> Any:
+    csv.field_size_limit(1 << 27)
+    return csv.reader(lines, delimiter=delimiter)
 
 
 def fault(name: str, file: Path, n_columns: int, delimiter: str, error: Exception) -> FileFormatError:
@@ -127,8 +152,8 @@ def fault(name: str, file: Path, n_columns: int, delimiter: str, error: Exceptio
         return found
     except csv.Error as found:
         return FileFormatError(f"{name} cannot be read as a table: {found}.")
-    reason = text.splitlines()[0] if text else type(error).__name__
-    return FileFormatError(f"{name} cannot be read as a table: {reason}.")
+    reason = text.splitlines()[0].rstrip(".") if text else type(error).__name__
+    return FileFormatError(f"{name} cannot be read as a table: {_shortened(reason, 200)}.")
 
 
 def _entries(n: int) -> str:
@@ -139,5 +164,5 @@ def _shown(delimiter: str) -> str:
     return LIKELY_DELIMITERS.get(delimiter, repr(delimiter))
 
 
-def _shortened(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:57]}..."
+def _shortened(text: str, most: int = 60) -> str:
+    return text if len(text) <= most else f"{text[: most - 3]}..."
