@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import tracemalloc
 
@@ -29,6 +30,7 @@ from chainrule import (
     schedules,
 )
 from chainrule.engines.threads import available_cores
+from chainrule.errors import TrainingDiverged
 from chainrule.estimators import multilayer_perceptron
 from chainrule.estimators.held_out_rows import stratified_where_possible
 from tests.estimators.rows import DIABETES, IRIS, labels, two_classes
@@ -555,13 +557,33 @@ def test_a_fit_that_fails_leaves_no_network_of_an_earlier_one():
     assert refused.predict(DIABETES[0]).shape == (442,)  # it was refused before anything was learned
 
 
-def test_with_early_stopping_a_training_that_diverges_ends_with_its_best_parameters():
+def test_a_divergence_is_told_of_as_scikit_learn_and_as_chainrule_do_and_passes_between_processes():
+    model = MLPRegressor(solver="sgd", learning_rate_init=1e9, random_state=0)
+    with pytest.raises(TrainingDiverged) as caught:
+        model.fit(*DIABETES)
+    error = caught.value
+    assert isinstance(error, ValueError)
+    assert (error.layer, error.epoch, error.batch) == (3, 2, 1)
+    other = pickle.loads(pickle.dumps(error))
+    assert (type(other), str(other), other.layer, other.epoch, other.batch) == (type(error), str(error), 3, 2, 1)
+
+
+def test_with_early_stopping_a_training_that_diverges_warns_and_ends_with_its_best_parameters():
     model = MLPRegressor(solver="sgd", learning_rate_init=1e9, early_stopping=True, random_state=0)
-    model.fit(*DIABETES)
+    with pytest.warns(ConvergenceWarning, match=r"diverged: .* epoch 2, batch 2\..* those of epoch 1 in") as caught:
+        model.fit(*DIABETES)
+    assert [each.filename for each in caught] == [__file__]
     assert np.isnan(model.validation_scores_[-1])
     assert np.isnan(model.loss_curve_[-1])
     assert len(model.validation_scores_) == len(model.loss_curve_) == model.n_iter_
     assert np.isfinite(model.predict(DIABETES[0])).all()
+
+
+def test_early_stopping_without_a_best_epoch_is_no_result():
+    model = MLPRegressor(solver="sgd", learning_rate_init=1e300, early_stopping=True, random_state=0)
+    with pytest.raises(ValueError, match=r"non-finite.*epoch 1, batch"):
+        model.fit(*DIABETES)
+    assert not hasattr(model, "coefs_")
 
 
 def test_threads_are_limited_in_fit_and_predict(monkeypatch):

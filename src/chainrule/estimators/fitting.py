@@ -15,6 +15,7 @@ from sklearn.metrics import check_scoring
 
 from chainrule.errors import InvalidArgument, TrainingDiverged
 from chainrule.estimators.automatic_training import AutomaticTraining, automatic_training, is_automatic
+from chainrule.estimators.divergence import FitDiverged, best_put_back
 from chainrule.estimators.fit_tasks import FitTasks
 from chainrule.estimators.held_out_rows import WeightedRows
 from chainrule.estimators.iteration_lines import IterationLines
@@ -22,7 +23,6 @@ from chainrule.estimators.layers import hidden_sizes, layers_of
 from chainrule.estimators.learning_rate import EpochRate, InverseScaling
 from chainrule.estimators.solver import batch_rows, is_spread_out, l2_of, learning_rate_of, optimizer_of
 from chainrule.estimators.stopping import NoImprovement
-from chainrule.estimators.thread_limit import ThreadLimit
 from chainrule.functions.arrays import Array
 from chainrule.functions.losses import Loss
 from chainrule.model import Network
@@ -31,6 +31,7 @@ from chainrule.optimizers import LBFGS
 from chainrule.training.callback import Callback
 from chainrule.training.history import History
 from chainrule.training.run import Run
+from chainrule.training.thread_limit import ThreadLimit
 
 __all__ = ["Fitting"]
 
@@ -292,17 +293,13 @@ class Fitting:
 
     def _put_best_back(self, error: TrainingDiverged) -> None:
         """With early stopping, the epoch that went wrong counts as one without a score; else it is an error."""
-        if not self.estimator._stops_early:
-            raise InvalidArgument(
-                "Solver produced non-finite parameter weights. The input data may contain large values and need to be "
-                f"preprocessed. {error}"
-            ) from error
-        assert self.stopping is not None
-        self.stopping.scores.append(math.nan)
         training = self.network.training
-        assert training is not None
-        if training.best is not None:
-            self.network.theta, self.network.state = training.best.theta, training.best.state
+        best = None if training is None else training.best
+        if self.stopping is None or best is None:
+            raise FitDiverged.of(error) from error
+        self.stopping.scores.append(math.nan)
+        self.network.theta, self.network.state = best.theta, best.state
+        warnings.warn(best_put_back(error, best), ConvergenceWarning, stacklevel=6)
 
     # --- what comes of it --------------------------------------------------------------------------------------
 
