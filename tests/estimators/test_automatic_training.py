@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.exceptions import ConvergenceWarning
 
+from chainrule.estimators import automatic_training as automatic_training_module
 from chainrule.estimators.automatic_training import automatic_training
 from chainrule.estimators.classifier import MLPClassifier
 from chainrule.estimators.regressor import MLPRegressor
@@ -46,6 +49,14 @@ def test_decay_grows_with_the_columns_for_each_row_up_to_a_limit() -> None:
     assert decay(MLPClassifier(), 100, 25) == 5
     assert decay(MLPClassifier(alpha=0.1), 100, 25) == 0
     assert decay(MLPClassifier(learning_rate_init=0.1), 10_000, 25) == pytest.approx(0.01)  # of each step, the same
+
+
+def test_where_the_numbers_come_from_is_told() -> None:
+    told = automatic_training_module.__doc__ or ""
+    section = re.search(r'"(.+)" in ``(benchmarks/README\.md)``', told)
+    assert section is not None
+    text = (Path(__file__).parents[2] / section[2]).read_text(encoding="utf-8")
+    assert f"### {section[1]}\n" in text
 
 
 @pytest.mark.parametrize(

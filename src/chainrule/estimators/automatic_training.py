@@ -1,7 +1,7 @@
 """What ``"auto"`` stands for: a learning rate, a decay and a number of epochs that follow from the table.
 
-They are chosen by error and log loss on 26 tables of classes and 16 of numbers, none of which is among those of
-``benchmarks/accuracy.py``.
+The constants were chosen by error, log loss and time on other tables than those of ``benchmarks/accuracy.py``, which
+yet did not stay unseen: "How the defaults were chosen" in ``benchmarks/README.md`` tells how and on which.
 """
 
 from __future__ import annotations
@@ -32,15 +32,16 @@ FALLING_BETA_2 = 0.95
 PLAIN_ALPHA, PLAIN_BETA_2 = 1e-4, 0.999
 """scikit-learn's."""
 
-STRONGEST_DECAY = 5.0
+MAX_WEIGHT_DECAY = 5.0
 
-STEPS = 6000
+MAX_STEPS = 6000
 """As many as pay on tables that are long, without decay."""
 
-MEMORIES = 20
-"""Weights that decay remember 1 / (rate * decay) steps; a training of so many times that has come to rest."""
+TIME_CONSTANTS = 20
+"""With AdamW, weights are a moving average of the updates with a time constant of 1 / (learning rate * decay) steps; a
+training of so many of these has come to rest."""
 
-FEWEST_EPOCHS, MOST_EPOCHS = 5, 100
+MIN_EPOCHS, MAX_EPOCHS = 5, 100
 
 
 class AutomaticTraining(NamedTuple):
@@ -60,8 +61,16 @@ def is_automatic(estimator: Any, *, incremental: bool) -> bool:
 def automatic_training(estimator: Any, weight: float, n_rows: int, n_columns: int, batch: int) -> AutomaticTraining:
     """What suits a table.
 
-    With fewer rows for each column there is more to remember by heart, so the weights decay faster, and a training that
-    forgets faster needs fewer steps.
+    With fewer rows for each column a network overfits more easily, so the weights decay faster, and a training whose
+    weights decay faster needs fewer steps::
+
+        weight_decay = min(5, c * n_columns / weight),  c = 40 for classes, 100 for numbers
+        steps        = min(6000, 20 / (0.01 * weight_decay))
+        epochs       = steps / ceil(n_rows / batch), between 5 and 100
+
+    With a learning rate that is given, the decay is multiplied by 0.01 / rate, since what a step takes away is the
+    product of both. With an `alpha` that is given, there is no decay, and the steps are 6000. Where the numbers come
+    from is told in ``benchmarks/README.md``.
 
     Parameters
     ----------
@@ -71,12 +80,17 @@ def automatic_training(estimator: Any, weight: float, n_rows: int, n_columns: in
         Sum of the weights of the rows: a row of weight 2 counts as two.
     n_rows, n_columns, batch : int
         Rows and columns to learn from, and rows of a step.
+
+    Returns
+    -------
+    AutomaticTraining
+        Learning rate, decay and epochs.
     """
     rate = RATE if estimator.learning_rate_init in (None, "auto") else float(estimator.learning_rate_init)
-    decay, steps = 0.0, float(STEPS)
+    decay, steps = 0.0, float(MAX_STEPS)
     if estimator.alpha == "auto":
-        decay = min(STRONGEST_DECAY, estimator._decay_by_crowding * n_columns / weight)
-        steps = min(steps, MEMORIES / (RATE * decay))
+        decay = min(MAX_WEIGHT_DECAY, estimator._weight_decay_coefficient * n_columns / weight)
+        steps = min(steps, TIME_CONSTANTS / (RATE * decay))
         decay *= RATE / rate  # what a step takes away is their product
     epochs = round(steps / -(-n_rows // batch))
-    return AutomaticTraining(rate, decay, int(np.clip(epochs, FEWEST_EPOCHS, MOST_EPOCHS)))
+    return AutomaticTraining(rate, decay, int(np.clip(epochs, MIN_EPOCHS, MAX_EPOCHS)))

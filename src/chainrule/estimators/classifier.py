@@ -169,7 +169,7 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
     0.97
     """
 
-    _decay_by_crowding = 40.0
+    _weight_decay_coefficient = 40.0
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **BaseMultilayerPerceptron._parameter_constraints,

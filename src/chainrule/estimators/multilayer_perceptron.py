@@ -56,8 +56,8 @@ class BaseMultilayerPerceptron(
 
     network_: Network
 
-    _decay_by_crowding: ClassVar[float]
-    """Decay of the weights for a column per row."""
+    _weight_decay_coefficient: ClassVar[float]
+    """AdamW's decay for one column per row, where `alpha` is automatic."""
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],

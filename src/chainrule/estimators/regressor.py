@@ -159,7 +159,7 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
     0.61
     """
 
-    _decay_by_crowding = 100.0
+    _weight_decay_coefficient = 100.0
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         **BaseMultilayerPerceptron._parameter_constraints,

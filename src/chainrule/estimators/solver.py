@@ -139,6 +139,24 @@ def l2_of(alpha: float | str, batch: int, weights: Array | None, loss: Loss, n_o
 
     scikit-learn's penalty of a batch is alpha / 2 * sum w^2, divided by the sum of the batch's weights, beside *half*
     the squared error, *summed* over the outputs; chainrule's squared error is whole, and a mean over them.
+
+    Parameters
+    ----------
+    alpha : float or "auto"
+        scikit-learn's; ``"auto"`` for its default, 1e-4.
+    batch : int
+        Rows of a step.
+    weights : array of shape (n,) or None
+        Of the rows; None for equal ones.
+    loss : Loss
+        What is learned by.
+    n_outputs : int
+        Of the network.
+
+    Returns
+    -------
+    float
+        As `Network.fit` takes it: `l2`.
     """
     alpha = PLAIN_ALPHA if alpha == "auto" else alpha
     of_loss = 2 / n_outputs if isinstance(loss, MSE) else 1
