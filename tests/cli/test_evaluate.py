@@ -168,3 +168,23 @@ def test_outputs_that_happen_to_lie_between_0_and_1_are_no_probabilities():
     found = chainrule("evaluate", "nn.safetensors", "t.npz", "--json").json
     assert found["accuracy"] == 1
     assert "log_loss" not in found
+
+
+def test_a_run_of_another_version_is_measured_if_it_says_how_its_table_is_read(penguins):
+    settings = json.loads((penguins / "settings.json").read_text())
+    del settings["options"]["members"], settings["options"]["labels"]
+    (penguins / "settings.json").write_text(json.dumps(settings | {"options": {**settings["options"], "speed": 1}}))
+    held_out = json.loads((penguins / "results.json").read_text())["held_out"]
+    assert chainrule("evaluate", penguins, "--json").json["accuracy"] == held_out["accuracy"]
+
+
+def test_rows_of_weights_are_counted_from_0(penguins):
+    penguin_frame().head(5).with_columns(w=pl.Series([1, 1, -3, 1, 1])).write_csv("w.csv")
+    message = refused("evaluate", penguins, "w.csv", "--weight", "w")
+    assert message == "The weight w is -3 in row 2 (counted from 0); weights are numbers from 0 on."
+
+
+def test_a_weight_of_text_is_refused_without_a_word_on_classification(penguins):
+    message = refused("evaluate", penguins, PENGUINS, "--weight", "Island")
+    assert "Island holds text" in message
+    assert message.endswith("how much a row counts is a number: mend the column, or give another --weight.")

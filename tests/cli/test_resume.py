@@ -147,7 +147,7 @@ DAMAGES = {
     "nothing": (lambda run: shutil.rmtree(run), "There is no run folder run."),
     "no settings": (lambda run: (run / "settings.json").unlink(), "is no run folder, or an incomplete one"),
     "settings cut": (lambda run: cut(run / "settings.json"), "settings.json is damaged or incomplete"),
-    "other options": (lambda run: change(run, options={}), "are not those that this chainrule knows"),
+    "other options": (lambda run: change(run, options=[]), "does not say its options by their names"),
     "no table": (lambda run: change(run, table="none"), "is neither a file nor an example set"),
     "newer": (lambda run: change(run, format_version=99), "format version 99, and this chainrule reads up to"),
     "checkpoint cut": (lambda run: cut(run / "checkpoint.safetensors"), "or is damaged or incomplete"),

@@ -10,17 +10,18 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
-from chainrule import load
+from chainrule import Network, load
 from chainrule.cli.report import confusion_table
 from chainrule.cli.task import decided_task
 from chainrule.cli.training_options import ReadingOptions, TrainingOptions
-from chainrule.errors import ChainruleError
+from chainrule.errors import ChainruleError, InvalidArgument
 from tests.cli.command_line import chainrule, refused
 
 FLOWERS = ["rose", "tulip", "lily"]
@@ -293,10 +294,16 @@ def test_a_config_file_that_is_wrong_is_one_sentence(name, text, message):
     assert message in refused("train", "iris", "--config", name)
 
 
+def test_options_that_an_older_run_does_not_have_are_as_by_default():
+    data = TrainingOptions(target="a", reading=ReadingOptions(delimiter=";")).data()
+    del data["members"], data["labels"]
+    assert TrainingOptions.from_data(data) == TrainingOptions(target="a", reading=ReadingOptions(delimiter=";"))
+
+
 def test_options_become_data_and_back():
     options = TrainingOptions(target="a", hidden=(), drop=("x", "y, z"), reading=ReadingOptions(delimiter=";"))
     assert TrainingOptions.from_data(json.loads(json.dumps(options.data()))) == options
-    with pytest.raises(ChainruleError, match="not those that this chainrule knows"):
+    with pytest.raises(ChainruleError, match="has the option 'speed', which this chainrule does not know"):
         TrainingOptions.from_data({**options.data(), "speed": 1})
 
 
@@ -429,7 +436,7 @@ BAD_OPTIONS = {
     "validation": (["--validation", "0"], "--validation is a share of the rows, between 0 and 1, not 0."),
     "patience": (["--patience", "0"], "patience must be at least 1, not 0."),
     "dropout": (["--dropout", "1"], "rate"),
-    "threads": (["--threads", "0"], "--threads must be at least 1, not 0."),
+    "threads": (["--threads", "0"], "The number of threads must be at least 1, not 0."),
     "time limit": (["--time-limit", "0"], "seconds must be a finite number above 0"),
     "checkpoint": (["--checkpoint-every", "0"], "checkpoint_every must be a finite number above 0"),
     "members": (["--members", "0"], "n_members must be at least 1, not 0."),
@@ -515,3 +522,58 @@ def test_a_confusion_matrix_fits_a_terminal():
         "the commonest mistakes:",
         "      2 of 3 were taken for 4",
     ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "advice"),
+    [
+        (
+            ("--target", "price", "--weight", "species"),
+            "how much a row counts is a number: mend the column, or give another --weight.",
+        ),
+        (("--target", "species", "--task", "regression"), "give --task classification, or mend the column."),
+    ],
+)
+def test_a_column_that_holds_no_numbers_is_refused_with_the_advice_that_goes_with_its_option(arguments, advice):
+    message = refused("train", written(flowers(30)), *arguments)
+    assert message.startswith("species holds text, such as ")
+    assert message.endswith(advice)
+
+
+def test_a_warning_is_said_at_once_and_also_where_the_training_fails(monkeypatch):
+    def warned(self, *_, **__):
+        warnings.warn("mind the step", RuntimeWarning, stacklevel=1)
+        raise InvalidArgument("and now it fails")
+
+    monkeypatch.setattr(Network, "fit", warned)
+    err = chainrule("train", "iris", check=False).err
+    assert err.index("mind the step") < err.index("and now it fails")
+
+
+def test_what_another_table_for_the_report_holds_is_said_of_that_table():
+    written(flowers(60))
+    Path("t.csv").write_text(Path("flowers.csv").read_text())
+    err = chainrule("train", "flowers.csv", "--target", "price", "--test", "t.csv", "--epochs", 1).err
+    assert "t.csv: 60 rows for the report" in err
+    assert "another table" not in err
+
+
+def test_suspicious_columns_are_told_with_what_to_do():
+    table = flowers() | {
+        "id": list(range(60)),
+        "income": [f"${i % 30 + 1},569.67" for i in range(60)],
+        "met": [f"05/{i % 20 + 1:02}/2019" for i in range(60)],
+        "full name": [f"name {i % 55}" for i in range(60)],
+        "street": [f"{i},000" for i in range(60)],
+    }
+    arguments = ("train", written(table), "--target", "species", "--epochs", 1)
+    told = chainrule(*arguments).err.splitlines()
+    assert "id counts the rows: leave it out with --drop id" in told
+    (income,) = (line for line in told if line.startswith("income is text that looks like amounts ('$"))
+    assert income.endswith("it is learned as categories; write plain numbers, or leave it out with --drop income")
+    assert any(line.startswith("met is text that looks like dates ('05/") for line in told)
+    assert any(line.startswith("full name is text with ") and "--drop 'full name'" in line for line in told)
+    assert any(line.startswith("street is left out: ") and "write plain numbers" in line for line in told)
+    said = chainrule(*arguments, "--kinds", "income=category,id=numeric").err
+    assert "income is" not in said
+    assert "id counts" not in said

@@ -75,8 +75,11 @@ def test_the_learning_rate_is_drawn_where_it_changes():
 
 
 def test_a_single_epoch_and_one_that_is_not_finite_can_be_drawn():
-    drawn(plot_learning_curves({"epoch": [1], "J": [0.5]}))
-    drawn(plot_learning_curves({"epoch": [1, 2], "J": [np.inf, np.nan]}))
+    single = drawn(plot_learning_curves({"epoch": [1], "J": [0.5]})).axes[0].get_lines()[0]
+    assert (list(single.get_xdata()), list(single.get_ydata())) == ([1], [0.5])
+    assert single.get_marker() not in ("", "None", None)  # a line through one point cannot be seen
+    wild = drawn(plot_learning_curves({"epoch": [1, 2], "J": [np.inf, np.nan]})).axes[0]
+    assert (len(wild.get_lines()), wild.get_ylabel()) == (0, "J")  # the axes are there, and no line that misleads
 
 
 def test_errors_in_the_unit_of_the_target_say_so():
@@ -283,7 +286,8 @@ def test_weights_that_cannot_be_drawn_are_a_sentence(w, settings, message):
 
 
 def test_zeros_and_a_single_weight_can_be_drawn():
-    drawn(plot_weights({1: np.zeros((1, 1))}))
+    figure = drawn(plot_weights({1: np.zeros((1, 1))}))
+    np.testing.assert_array_equal(figure.axes[0].images[0].get_array(), [[0]])
 
 
 # --- files ---------------------------------------------------------------------------------------------------

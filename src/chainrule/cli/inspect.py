@@ -9,7 +9,7 @@ from chainrule.cli.output import AsJson, Debug, print_result
 __all__ = ["inspect"]
 
 
-def inspect(model_or_run: Path, *, as_json: AsJson = False, debug: Debug = False) -> None:
+def inspect(run_or_model: Path, *, as_json: AsJson = False, debug: Debug = False) -> None:
     """Tell what is in a model.
 
     Its file with size, format and checksum; the layers and how many parameters each has; the target with its classes,
@@ -18,12 +18,12 @@ def inspect(model_or_run: Path, *, as_json: AsJson = False, debug: Debug = False
 
     Parameters
     ----------
-    model_or_run: Path
+    run_or_model: Path
         A model file, a checkpoint or a run folder.
     """
     from chainrule.cli.model_description import description_text, model_description
     from chainrule.cli.run_or_model import open_run_or_model
 
-    model = open_run_or_model(model_or_run)
+    model = open_run_or_model(run_or_model)
     found = model_description(model)
     print_result(found, lambda: description_text(found, model), as_json)

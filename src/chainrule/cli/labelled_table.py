@@ -9,13 +9,14 @@ import numpy as np
 
 from chainrule.cli.predicted_columns import class_names, task_of
 from chainrule.cli.run_or_model import RunOrModel
+from chainrule.cli.table_column import column_of
 from chainrule.cli.table_parts import network_inputs
-from chainrule.cli.target import class_numbers, numbers_of
-from chainrule.cli.training_options import TrainingOptions
+from chainrule.cli.target import WEIGHT_ADVICE, class_numbers, numbers_of
+from chainrule.cli.training_options import ReadingOptions
 from chainrule.data.table_files import Reading, open_table
 from chainrule.data.tables import TableEncoding, as_table, missing_in
 from chainrule.data.tables.table import Table
-from chainrule.errors import FileFormatError, InvalidArgument, nearest_names
+from chainrule.errors import FileFormatError, InvalidArgument
 from chainrule.functions.arrays import Array, Rows
 from chainrule.model import Network
 
@@ -66,10 +67,11 @@ def held_out_table(model: RunOrModel) -> LabelledTable:
     if model.run is None:
         raise InvalidArgument(f"{model.file} is a model file, and knows no rows that were held out: give a table.")
     settings = model.run.settings
-    options = TrainingOptions.from_data(settings.get("options"))
+    options = settings.get("options", {})
+    reading = ReadingOptions.from_data(options).reading
     held_out = model.run.held_out_rows()
-    place = str(settings.get("table") if held_out is not None else options.test)
-    found = labelled_table(model, place, options.reading.reading)
+    place = str(settings.get("table") if held_out is not None else options.get("test"))
+    found = labelled_table(model, place, reading)
     if held_out is None:
         return found
     at = np.searchsorted(found.rows, held_out)
@@ -112,7 +114,7 @@ def labelled_table(
     if name is None:
         raise InvalidArgument(f"{model.file} does not say what its target is called: give --target.")
     name = str(name)
-    column = table[_known(file.name, "target", name, table)]
+    column = column_of(table, file.name, "target", name)
     labelled = np.flatnonzero(~missing_in(column))
     if not len(labelled):
         raise InvalidArgument(f"{name} is missing in every row of {file.name}, so there is nothing to measure.")
@@ -131,25 +133,21 @@ def labelled_table(
     )
 
 
-def _known(place: str, option: str, column: str, table: Table) -> str:
-    if column not in table:
-        raise InvalidArgument(f"--{option}: {place} has no column {column!r}; {nearest_names(column, table.names)}")
-    return column
-
-
 def _truth(name: str, column: Any, network: Network) -> Array:
     if task_of(network) == "classification":
         return class_numbers(name, column, class_names(network))
-    return numbers_of(name, column)
+    return numbers_of(name, column, "the network learned numbers: mend the column, or give another --target.")
 
 
 def _weights(place: str, weight: str, table: Table) -> Array:
-    weights = numbers_of(weight, table[_known(place, "weight", weight, table)])
+    weights = numbers_of(weight, column_of(table, place, "weight", weight), WEIGHT_ADVICE)
     wrong = np.isnan(weights) | (weights < 0)
     if wrong.any():
         row = int(np.argmax(wrong))
         is_what = "missing" if np.isnan(weights[row]) else f"{weights[row]:g}"
-        raise InvalidArgument(f"The weight {weight} is {is_what} in row {row + 1}; weights are numbers from 0 on.")
+        raise InvalidArgument(
+            f"The weight {weight} is {is_what} in row {row} (counted from 0); weights are numbers from 0 on."
+        )
     if not weights.any():
         raise InvalidArgument(f"The weight {weight} is 0 in every row of {place}, so nothing is left to measure.")
     return weights

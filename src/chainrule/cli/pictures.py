@@ -7,11 +7,12 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from chainrule.cli.labelled_table import LabelledTable
+from chainrule.cli.picture_kind import PictureKind
 from chainrule.cli.predicted_columns import central_output, class_names, class_numbers_of, probabilities, task_of
 from chainrule.cli.run_or_model import RunOrModel
 from chainrule.data.encoder import Encoder
@@ -33,9 +34,7 @@ from chainrule.training.classification import confusion_matrix, gives_probabilit
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["PICTURES", "PictureKind", "Subject", "fitting_kinds"]
-
-PictureKind: TypeAlias = Literal["curves", "confusion", "calibration", "predicted", "residuals", "weights"]
+__all__ = ["PICTURES", "Subject", "fitting_kinds"]
 
 SMALLEST_IMAGE = 49
 """With fewer columns than these, columns with numbers are no pixels."""

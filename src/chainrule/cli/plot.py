@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Group, Parameter
 
 from chainrule.cli.output import AsJson, Debug, note, print_result
+from chainrule.cli.picture_kind import PictureKind
 from chainrule.cli.training_options import READING_OPTIONS, ReadingOptions
 
 if TYPE_CHECKING:
     from chainrule.cli.labelled_table import LabelledTable
-    from chainrule.cli.pictures import PictureKind
     from chainrule.cli.run_or_model import RunOrModel
 
 __all__ = ["plot"]
@@ -21,8 +21,8 @@ PICTURE = Group("Picture", sort_key=20)
 
 
 def plot(
-    model_or_run: Path,
-    kind: Literal["curves", "confusion", "calibration", "predicted", "residuals", "weights"] | None = None,
+    run_or_model: Path,
+    kind: PictureKind | None = None,
     *,
     output: Annotated[Path | None, Parameter(group=PICTURE)] = None,
     file_format: Annotated[Literal["png", "svg", "pdf"], Parameter(name="--format", group=PICTURE)] = "png",
@@ -41,7 +41,7 @@ def plot(
 
     Parameters
     ----------
-    model_or_run: Path
+    run_or_model: Path
         A run folder or a model file.
     kind: str
         curves: loss and metrics by epoch. confusion: which classes were taken for which. calibration: how often what
@@ -69,7 +69,7 @@ def plot(
     from chainrule.plots import save_figure
 
     require("matplotlib", "plot")
-    model = open_run_or_model(model_or_run)
+    model = open_run_or_model(run_or_model)
 
     def rows() -> LabelledTable:
         if table is None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shlex
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +17,8 @@ from chainrule.cli.training_table import Split, TestTable, TrainingTable, read_t
 from chainrule.data.labelled_rows import EncodedRows
 from chainrule.data.rows import counted
 from chainrule.data.tables import TableEncoding
+from chainrule.data.tables.encoders import CategoryEncoder, NumericEncoder
+from chainrule.data.tables.row_numbers import counts_rows
 from chainrule.data.tables.table import Table
 from chainrule.functions.arrays import Array, Rows
 from chainrule.functions.losses import Loss
@@ -102,7 +106,7 @@ def prepared_training(table: str, options: TrainingOptions) -> PreparedTraining:
     loss = loss_for(data.target, options)
     network = network_for(data.target, encoding, split.train, options, loss)
     network.notes["table"] = _about_table(data, split)
-    _tell(table, data, split, encoding, test)
+    _tell(table, data, split, encoding, test, options)
     if options.early_stopping and not len(split.validation):
         note("too few rows to tell when to stop: all epochs are learned")
     return PreparedTraining(
@@ -129,7 +133,14 @@ def _about_table(data: TrainingTable, split: Split) -> dict[str, Any]:
     return about | {"most_frequent_class": int(np.bincount(y).argmax())}
 
 
-def _tell(table: str, data: TrainingTable, split: Split, encoding: TableEncoding, test: TestTable | None) -> None:
+def _tell(
+    table: str,
+    data: TrainingTable,
+    split: Split,
+    encoding: TableEncoding,
+    test: TestTable | None,
+    options: TrainingOptions,
+) -> None:
     """Say what is about to be done with the table."""
     target = data.target
     missing = len(target.y) - len(target.labelled)
@@ -138,7 +149,22 @@ def _tell(table: str, data: TrainingTable, split: Split, encoding: TableEncoding
     note(f"{target.reason}")
     for name, reason in encoding.dropped.items():
         note(f"{name} is left out: {reason}")
+    note(*_suspicions(data.inputs, encoding, options))
     parts = [f"{counted(len(split.train), 'row')} to learn from"]
     parts += [f"{len(split.validation)} to tell when to stop"] if len(split.validation) else []
-    parts.append(f"{len(split.held_out)} held out" if test is None and split.held_out is not None else "another table")
+    parts += [f"{len(split.held_out)} held out"] if split.held_out is not None else []
     note(f"{os.path.basename(table)}: {', '.join(parts)}")
+    if test is not None:
+        note(f"{os.path.basename(test.place)}: {counted(len(test.rows), 'row')} for the report")
+
+
+def _suspicions(inputs: Table, encoding: TableEncoding, options: TrainingOptions) -> Iterator[str]:
+    """Of columns that a person may not want as they are, why, but for those whose kind they have told."""
+    for encoder in encoding.columns:
+        name, drop = encoder.column, f"--drop {shlex.quote(encoder.column)}"
+        if name in options.kinds_by_column:
+            continue
+        if isinstance(encoder, CategoryEncoder) and encoder.note:
+            yield f"{name} is {encoder.note} with {drop}"
+        if isinstance(encoder, NumericEncoder) and counts_rows(inputs[name]):
+            yield f"{name} counts the rows: leave it out with {drop}"

@@ -15,6 +15,7 @@ from chainrule.data.table_files.delimited import DelimitedFile
 from chainrule.data.table_files.table_file import TableFile
 from chainrule.data.tables import TableEncoding, as_table
 from chainrule.data.tables.encoders import CategoryEncoder, ColumnEncoder, NumericEncoder
+from chainrule.data.tables.spelled_numbers import spells_number
 from chainrule.data.tables.table import Table
 from chainrule.errors import ChainruleError, FileFormatError, InvalidArgument, nearest_names
 from chainrule.functions.arrays import Array
@@ -174,7 +175,7 @@ def _as_learned(encoder: ColumnEncoder, text: Any, first_row: int) -> Any:
         found = _as_boolean(text)
     elif encoder.name == "date":
         found = _as_date(text)
-    elif isinstance(encoder, CategoryEncoder) and all(map(_spells_number, encoder.labels)):
+    elif isinstance(encoder, CategoryEncoder) and all(map(spells_number, encoder.labels)):
         found = _as_number(text)  # so that 7 and 7.0 are one category, as they are where they are numbers
     else:
         return text
@@ -203,14 +204,6 @@ def _as_date(text: Any) -> Any:
         return text.str.to_datetime(strict=False, time_unit="us")
     except polars.exceptions.PolarsError:  # it finds no format; the encoder says what is wrong
         return text.clear(len(text))
-
-
-def _spells_number(label: str) -> bool:
-    try:
-        float(label)
-    except ValueError:
-        return False
-    return True
 
 
 def in_part(error: ChainruleError, part: TablePart) -> ChainruleError:

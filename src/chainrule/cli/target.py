@@ -17,7 +17,10 @@ from chainrule.data.tables.text_column import TextColumn, spelled
 from chainrule.errors import InvalidArgument, nearest_names
 from chainrule.functions.arrays import Array, Rows
 
-__all__ = ["Target", "class_numbers", "numbers_of", "target_of"]
+__all__ = ["WEIGHT_ADVICE", "Target", "class_numbers", "numbers_of", "target_of"]
+
+
+WEIGHT_ADVICE = "how much a row counts is a number: mend the column, or give another --weight."
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,9 @@ def target_of(name: str, column: Column, task: Task | None) -> Target:
     else:
         reason = f"{name} is learned as {'classes' if task == 'classification' else 'a number'}, as --task says"
     if task == "regression":
-        y = numbers_of(name, column)
+        text = isinstance(column, TextColumn)
+        other = "give --task classification, or mend the column." if text else "give another --target."
+        y = numbers_of(name, column, f"a regression learns numbers: {other}")
         if (y[labelled] == y[labelled[0]]).all():
             raise InvalidArgument(f"{name} is {y[labelled[0]]:g} in every row, so there is nothing to learn.")
         return Target(name, task, reason, y, labelled, None)
@@ -85,8 +90,17 @@ def target_of(name: str, column: Column, task: Task | None) -> Target:
     return Target(name, task, reason, codes, labelled, names)
 
 
-def numbers_of(name: str, column: Column) -> Array:
+def numbers_of(name: str, column: Column, advice: str) -> Array:
     """The column as numbers in float64, NaN where they are missing.
+
+    Parameters
+    ----------
+    name : str
+        What it is called.
+    column : Column
+        Its values by row.
+    advice : str
+        What the sentence says to do where it does not hold numbers.
 
     Raises
     ------
@@ -96,13 +110,13 @@ def numbers_of(name: str, column: Column) -> Array:
     if isinstance(column, TextColumn):
         row = int(np.argmax(column.codes >= 0))
         raise InvalidArgument(
-            f"{name} holds text, such as {column.labels[column.codes[row]]!r} in row {row} (counted from 0), and a "
-            "regression needs numbers: give --task classification, or mend the column."
+            f"{name} holds text, such as {column.labels[column.codes[row]]!r} in row {row} (counted from 0), and no "
+            f"numbers; {advice}"
         )
     if isinstance(column, BooleanColumn):
         return np.where(column.codes < 0, np.nan, column.codes.astype(np.float64))
     if column.dtype.kind == "M":
-        raise InvalidArgument(f"{name} holds dates, which cannot be learned: give another --target.")
+        raise InvalidArgument(f"{name} holds dates, and no numbers; {advice}")
     y: Array = column.astype(np.float64)
     if np.isinf(y).any():
         raise InvalidArgument(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Annotated, Any, Literal, TypeAlias
 
 from cyclopts import Group, Parameter, Token
 
-from chainrule.data.table_files.reading import Reading
+from chainrule.data.table_files.reading import MISSING, Reading
 from chainrule.errors import FileFormatError, InvalidArgument
 
 __all__ = ["READING_OPTIONS", "ReadingOptions", "Task", "TrainingOptions", "check_nothing_to_read", "names_of"]
@@ -45,6 +46,16 @@ def _levels(texts: Sequence[str]) -> tuple[float, ...]:
         return tuple(float(name) for name in names_of(texts))
     except ValueError:
         raise InvalidArgument(f"--levels takes numbers between 0 and 1, not {','.join(texts)!r}.") from None
+
+
+def _missing_entries(texts: Sequence[str]) -> tuple[str, ...]:
+    """Those that are given, after those that always are."""
+    if any(re.match("--?[A-Za-z]", text) for text in texts):
+        raise InvalidArgument(
+            f"--missing takes entries that mean that nothing is there, not {texts[0]!r}: of one that looks like an "
+            "option, write --missing=',-x'."
+        )
+    return tuple(dict.fromkeys([*filter(None, MISSING), *names_of(texts)]))
 
 
 def _pairs(texts: Sequence[str]) -> tuple[str, ...]:
@@ -85,10 +96,11 @@ class ReadingOptions:
         tuple[str, ...],
         Parameter(
             group=DATA,
-            help="Entries of a text file that mean that nothing is there, besides an empty one.",
-            **_read_by(names_of),
+            help="More entries of a text file that mean that nothing is there, besides an empty one and these.",
+            allow_leading_hyphen=True,  # a lone - is such an entry
+            **_read_by(_missing_entries),
         ),
-    ] = Reading().missing[1:]
+    ] = tuple(entry for entry in MISSING if entry)
     x: Annotated[str, Parameter(group=DATA, help="The array of rows in an NPZ file.")] = "x"
     y: Annotated[str, Parameter(group=DATA, help="The array of targets in an NPZ file.")] = "y"
     labels: Annotated[str | None, Parameter(group=DATA, help="The file of labels of an IDX file of pictures.")] = None
@@ -97,6 +109,19 @@ class ReadingOptions:
     def reading(self) -> Reading:
         """The same, as the readers take it."""
         return Reading(self.delimiter, self.encoding, ("", *self.missing), self.x, self.y, self.labels)
+
+    @classmethod
+    def from_data(cls, data: Any) -> ReadingOptions:
+        """Those among the options of a run; what is not there is as by default.
+
+        Raises
+        ------
+        FileFormatError
+            If it is no options.
+        """
+        if not isinstance(data, dict):
+            raise FileFormatError("The run does not say its options by their names.")
+        return cls(**_values(data, {field.name for field in fields(cls)}))
 
 
 READING_OPTIONS = ReadingOptions()
@@ -208,7 +233,7 @@ class TrainingOptions:
         int, Parameter(group=LEARNING, help="Makes split, starting weights and order of the rows repeatable.")
     ] = 1
     threads: Annotated[
-        int | None, Parameter(group=LEARNING, help="Threads to compute with; by default told from the sizes.")
+        int | None, Parameter(group=LEARNING, help="Threads to compute with at most; by default told from the sizes.")
     ] = None
     time_limit: Annotated[float | None, Parameter(group=LEARNING, help="Seconds after which to stop.")] = None
 
@@ -240,13 +265,17 @@ class TrainingOptions:
         Raises
         ------
         FileFormatError
-            If it has not exactly these names.
+            If it is no options, or has one that is not known here. What is not there is as by default.
         """
-        own, of_reading = ({field.name for field in fields(kind)} for kind in (cls, ReadingOptions))
-        if not isinstance(data, dict) or set(data) != (own - {"reading"}) | of_reading:
-            raise FileFormatError("The options of the run are not those that this chainrule knows.")
-        given: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in data.items()
-        }
-        reading = ReadingOptions(**{name: given.pop(name) for name in of_reading})
-        return cls(**given, reading=reading)
+        reading = ReadingOptions.from_data(data)
+        own = {field.name for field in fields(cls)} - {"reading"}
+        unknown = set(data) - own - {field.name for field in fields(reading)}
+        if unknown:
+            raise FileFormatError(
+                f"The run has the option {min(unknown)!r}, which this chainrule does not know: a newer one made it."
+            )
+        return cls(**_values(data, own), reading=reading)
+
+
+def _values(data: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    return {name: tuple(v) if isinstance(v, list) else v for name, v in data.items() if name in names}

@@ -40,6 +40,7 @@ from chainrule.training.callback import Callback
 from chainrule.training.early_stopping import EarlyStopping
 from chainrule.training.progress import progress_for
 from chainrule.training.run import Run
+from chainrule.training.thread_limit import ThreadLimit
 from chainrule.training.time_limit import TimeLimit
 
 __all__ = ["begin", "go_on"]
@@ -199,14 +200,15 @@ def _fit(
     callbacks: list[Callback] = [TimedCheckpoint(checkpoint, options.checkpoint_every, keep_history)]
     callbacks += [stopping] if stopping is not None else []
     callbacks += [TimeLimit(options.time_limit)] if options.time_limit is not None else []
-    callbacks += [_Threads(options.threads)] if options.threads is not None else []
+    callbacks += [ThreadLimit(options.threads)] if options.threads is not None else []
     y, weights = prepared.labels(split.train)
     validation = None
     if prepared.validation is not None:
         validation = tuple(
             part for part in (prepared.validation, *prepared.labels(split.validation)) if part is not None
         )
-    with warnings.catch_warnings(record=True) as caught:
+    with warnings.catch_warnings():
+        warnings.showwarning = _note_warning  # at once: a training may take hours, or fail
         warnings.simplefilter("always")
         warnings.filterwarnings("error", ".*; rows was |.*: rows was ")
         try:
@@ -224,20 +226,11 @@ def _fit(
             raise InvalidArgument(
                 f"{prepared.table} is not what it was when {folder.path} was begun: other rows would be learned."
             ) from None
-    note(*(str(warning.message) for warning in caught))
     note("")  # a blank line between the progress and the results, where both are seen
 
 
-class _Threads(Callback):
-    """As many threads as the person says, in place of the rule by sizes; a resumed training keeps its own."""
-
-    def __init__(self, threads: int) -> None:
-        if threads < 1:
-            raise InvalidArgument(f"--threads must be at least 1, not {threads}.")
-        self._threads = threads
-
-    def on_start(self, run: Run) -> None:
-        run.training.threads = run.training.threads or self._threads
+def _note_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    note(str(message))
 
 
 def _row_counts(prepared: PreparedTraining) -> dict[str, int]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from chainrule.cli.target import Target, class_numbers, numbers_of, target_of
+from chainrule.cli.table_column import column_of
+from chainrule.cli.target import WEIGHT_ADVICE, Target, class_numbers, numbers_of, target_of
 from chainrule.cli.training_options import TrainingOptions
 from chainrule.data.rows import counted
 from chainrule.data.split import random_split, stratified_split
@@ -15,7 +16,7 @@ from chainrule.data.table_files import open_table
 from chainrule.data.tables import as_table
 from chainrule.data.tables.stray_text import find_stray_text
 from chainrule.data.tables.table import Table, missing_in
-from chainrule.errors import InvalidArgument, nearest_names
+from chainrule.errors import InvalidArgument
 from chainrule.functions.arrays import Array, Rows
 
 __all__ = ["Split", "TestTable", "TrainingTable", "read_training_table", "split_rows"]
@@ -38,8 +39,9 @@ class Split:
 
 @dataclass(frozen=True)
 class TestTable:
-    """A table for the report alone: inputs, targets and the rows that have one."""
+    """A table for the report alone: where it is, inputs, targets and the rows that have one."""
 
+    place: str
     table: Table
     y: Array
     rows: Rows
@@ -76,12 +78,12 @@ class TrainingTable:
         if options.test is None:
             return None
         name, table = self.target.name, as_table(open_table(options.test, options.reading.reading).read())
-        column = table[_known(options.test, "target", name, table)]
+        column = column_of(table, options.test, "target", name)
         if self.target.classes is None:
-            y = numbers_of(name, column)
+            y = numbers_of(name, column, "the training table has numbers there: mend the column of the test table.")
         else:
             y = class_numbers(name, column, self.target.classes)
-        return TestTable(table, y, np.flatnonzero(~missing_in(column)))
+        return TestTable(options.test, table, y, np.flatnonzero(~missing_in(column)))
 
 
 def read_training_table(place: str, options: TrainingOptions) -> TrainingTable:
@@ -97,17 +99,18 @@ def read_training_table(place: str, options: TrainingOptions) -> TrainingTable:
     name = options.target or file.default_target
     if name is None:
         raise InvalidArgument(f"Say which column to learn: --target, with one of {_listed(table)}.")
-    target_column = table[_known(place, "target", name, table)]
+    target_column = column_of(table, place, "target", name)
     others = {column for column in (options.weight, *options.drop) if column is not None}
-    for option, columns in (("weight", [options.weight] if options.weight else []), ("drop", options.drop)):
+    weight = () if options.weight is None else (options.weight,)
+    for option, columns in (("weight", weight), ("drop", options.drop), ("columns", options.columns)):
         for column in columns:
-            _known(place, option, column, table)
-    chosen = [_known(place, "columns", column, table) for column in options.columns] or table.names
+            column_of(table, place, option, column)
+    chosen = options.columns or table.names
     kept = [column for column in chosen if column != name and column not in others]
     if not kept:
         raise InvalidArgument(f"No column of {file.name} is left to learn {name} from.")
     target = target_of(name, target_column, options.task)
-    weights = None if options.weight is None else numbers_of(options.weight, table[options.weight])
+    weights = None if options.weight is None else numbers_of(options.weight, table[options.weight], WEIGHT_ADVICE)
     if weights is not None and np.isnan(weights[target.labelled]).any():
         row = int(target.labelled[np.argmax(np.isnan(weights[target.labelled]))])
         raise InvalidArgument(
@@ -177,14 +180,6 @@ def _divided(rows: Rows, target: Target, share: float, rng: np.random.Generator,
             f"give another --{option}, or more rows."
         ) from None
     return rows[kept], rows[taken]
-
-
-def _known(place: str, option: str, column: str, table: Table) -> str:
-    if column not in table:
-        near = nearest_names(column, table.names)
-        advice = near if near.startswith("did you mean") else f"choose from {_listed(table)}."
-        raise InvalidArgument(f"--{option}: {place} has no column {column!r}; {advice}")
-    return column
 
 
 def _listed(names: Iterable[str]) -> str:

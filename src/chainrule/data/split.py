@@ -55,20 +55,8 @@ def random_split(n_rows: int, share: float, rng: np.random.Generator) -> tuple[R
     ----------
     n_rows : int
         How many there are.
-    share : float
-        Share of the rows to hold out, between 0 and 1.
-    rng : numpy.random.Generator
-        Which rows.
-
-    Returns
-    -------
-    train, held_out : array of int
-        Numbers of rows, ascending.
-
-    Raises
-    ------
-    InvalidArgument
-        If the share is not between 0 and 1, or leaves one side empty.
+    share, rng
+        As `stratified_split` takes them; so are what is returned and what is raised.
     """
     _check_share(share)
     return _both_sides(np.sort(rng.permutation(n_rows)[: round(n_rows * share)]), n_rows, share)

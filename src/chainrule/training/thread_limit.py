@@ -5,6 +5,7 @@ from __future__ import annotations
 from chainrule.engines.threads import available_cores, threads_for
 from chainrule.training.callback import Callback
 from chainrule.training.run import Run
+from chainrule.validation import whole_number
 
 __all__ = ["ThreadLimit"]
 
@@ -12,14 +13,21 @@ __all__ = ["ThreadLimit"]
 class ThreadLimit(Callback):
     """No more than so many threads of the linear algebra library, and fewer where more would not pay.
 
+    A training that is taken up again keeps those that it had, where they are no more.
+
     Parameters
     ----------
     n_threads : int
         At least 1.
+
+    Raises
+    ------
+    InvalidArgument, InvalidType
+        If it is no whole number from 1 on.
     """
 
     def __init__(self, n_threads: int) -> None:
-        self.n_threads = n_threads
+        self.n_threads = whole_number("The number of threads", n_threads, minimum=1)
 
     def on_start(self, run: Run) -> None:
         architecture, batch_size = run.problem.objective.architecture, run.problem.batch_size
