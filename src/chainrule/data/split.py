@@ -39,10 +39,11 @@ def stratified_split(labels: Array, share: float, rng: np.random.Generator) -> t
     _check_share(share)
     _, classes, counts = np.unique(labels, return_inverse=True, return_counts=True)
     wanted = counts * share
-    taken = np.minimum(np.floor(wanted).astype(int), counts - 1)
+    most = np.minimum(np.ceil(wanted).astype(int), counts - 1)
+    taken = np.minimum(np.floor(wanted).astype(int), most)
     rest = round(len(labels) * share) - int(taken.sum())
     by_fraction = np.argsort(taken - wanted, kind="stable")
-    taken[by_fraction[taken[by_fraction] < counts[by_fraction] - 1][: max(rest, 0)]] += 1
+    taken[by_fraction[(taken < most)[by_fraction]][: max(rest, 0)]] += 1
     by_class = np.split(np.argsort(classes, kind="stable"), np.cumsum(counts)[:-1])
     chosen = [rng.permutation(rows)[:count] for rows, count in zip(by_class, taken, strict=True)]
     return _both_sides(np.sort(np.concatenate(chosen)), len(labels), share)
