@@ -8,6 +8,7 @@ import cyclopts
 
 from chainrule import __version__
 from chainrule.cli.config_file import options_from_config_file
+from chainrule.cli.surplus_arguments import surplus_sentence
 from chainrule.errors import ChainruleError, InvalidArgument
 
 __all__ = ["app", "run"]
@@ -44,9 +45,19 @@ def run() -> int:
     try:
         return int(app(sys.argv[1:], exit_on_error=False, print_error=False) or 0)
     except cyclopts.CycloptsError as error:
-        own = error.__cause__ if isinstance(error.__cause__, ChainruleError) else None  # said by the option itself
-        sentence = str(own or error).rstrip()
+        sentence = _sentence(error)
         end = "" if sentence.endswith(("?", ".")) else "."
         raise InvalidArgument(
             f"{sentence}{end} `chainrule --help` and `chainrule COMMAND --help` tell more."
         ) from error
+
+
+def _sentence(error: cyclopts.CycloptsError) -> str:
+    if isinstance(error.__cause__, ChainruleError):  # said by the option itself
+        return str(error.__cause__)
+    if isinstance(error, cyclopts.UnusedCliTokensError) and error.unused_tokens and error.command_chain:
+        command = error.command_chain[0]
+        given = sys.argv[sys.argv.index(command) + 1 :]
+        arguments = app[command].assemble_argument_collection()
+        return surplus_sentence(arguments, command, given, error.unused_tokens[0])
+    return str(error).rstrip()
