@@ -174,7 +174,10 @@ def test_text_that_tells_nothing_is_dropped():
 def test_a_note_tells_of_names_and_of_numbers_that_are_text():
     names = [f"name {i % 20}" for i in range(30)]
     assert "20 different labels in 30 rows" in categories(*names).note
-    assert "all its labels spell numbers" in categories(*"1213").note
+    assert "text that spells numbers" in categories(*"1213").note
+    amounts = [f"{sign}{n},500.25" for n in range(5) for sign in ("$1", "$2")] * 2
+    assert categories(*amounts).note.startswith("text that looks like amounts ('$10,500.25'): it is learned as categor")
+    assert "looks like amounts" in categories(*amounts[:10], min_frequency=2).reason  # each label has a row of its own
     assert categories(*"abab").note == ""
 
 

@@ -17,6 +17,7 @@ from chainrule.data.tables.encoders.column_encoder import (
 from chainrule.data.tables.encoders.dropped_column import DroppedColumn
 from chainrule.data.tables.encoders.presence_encoder import without_variation
 from chainrule.data.tables.excerpt import beginning, excerpt
+from chainrule.data.tables.formatted_text import find_formatted_text
 from chainrule.data.tables.known_labels import as_known_labels
 from chainrule.data.tables.spelled_numbers import spells_number
 from chainrule.data.tables.table import Column
@@ -46,7 +47,7 @@ class CategoryEncoder(ColumnEncoder):
     missing : bool
         Whether there is an indicator of missing values, after all others.
     note : str
-        What a person should know of the column.
+        What a person should know of the column, if anything: what it seems to be, and what to do about it.
 
     Raises
     ------
@@ -96,7 +97,9 @@ class CategoryEncoder(ColumnEncoder):
         if not labels:
             few = "a row of its own" if counts.max() == 1 else f"fewer than {min_frequency} rows"
             which = f"each of its {len(seen)} labels" if len(seen) > 1 else "its only label"
-            return DroppedColumn(column, f"{which} has {few}, so nothing can be learned from them")
+            found = None if text.categorical else find_formatted_text(text.labels[code] for code in seen)
+            advice = f"; it is {found}: write {found.plain} to learn from it" if found else ""
+            return DroppedColumn(column, f"{which} has {few}, so nothing can be learned from them{advice}")
         if len(labels) + bool(n_rare) < 2:
             return without_variation(column, repr(beginning(labels[0])), gaps=gaps > 0)
         return cls(column, tuple(labels), n_rare, gaps > 0, _note(text, seen.tolist(), len(text) - gaps))
@@ -168,8 +171,14 @@ def _natural_order(label: str) -> tuple[bool, int, str]:
 
 
 def _note(text: TextColumn, seen: list[int], n: int) -> str:
+    """What makes a column suspicious, to go on from "it is"; how to mend it, of which the last is to leave it out."""
+    if not text.categorical and (found := find_formatted_text(text.labels[code] for code in seen)):
+        return f"{found}: it is learned as categories; write {found.plain}, or leave it out"
     if len(seen) > n / 2 and n > 20:
-        return f"{len(seen)} different labels in {n} rows: if they are names or numbers of rows, drop it"
+        return (
+            f"text with {len(seen)} different labels in {n} rows: it is learned as categories; put what matters of it "
+            "into columns of few labels or of numbers, or leave it out"
+        )
     if not text.categorical and all(spells_number(text.labels[code]) for code in seen):
-        return "all its labels spell numbers: if it is an amount, give it as numbers"
+        return "text that spells numbers: it is learned as categories; give amounts as numbers, or leave it out"
     return ""
