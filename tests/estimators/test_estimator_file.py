@@ -17,7 +17,7 @@ from sklearn.exceptions import NotFittedError
 
 import chainrule
 from chainrule import Adam, AdamW, Clip, CustomActivation, Huber, MLPClassifier, MLPRegressor, Quantile, Relu, schedules
-from chainrule.errors import FileFormatError, FileMissing
+from chainrule.errors import ChainruleError, FileFormatError, FileMissing
 from chainrule.estimators.parameter_data import from_parameter_data, to_parameter_data
 from tests.estimators.rows import DIABETES, IRIS, labels
 
@@ -78,6 +78,20 @@ def test_a_file_gives_the_estimator_back(fitted, tmp_path):
         assert getattr(read, name) == getattr(fitted, name)
     if isinstance(fitted, MLPClassifier):
         same(fitted.classes_, read.classes_)
+
+
+def test_saving_leaves_the_estimator_as_it_is(tmp_path):
+    model = MLPClassifier(max_iter=2).fit(X, y)
+    model.network_.notes["mine"] = {"kept": True}
+    model.save(tmp_path / "model.safetensors")
+    assert model.network_.notes == {"mine": {"kept": True}}
+    assert MLPClassifier.load(tmp_path / "model.safetensors").network_.notes["mine"] == {"kept": True}
+
+
+def test_what_is_no_data_is_an_error_of_the_family():
+    with pytest.raises(ChainruleError, match="is no data") as caught:
+        to_parameter_data(np.sin)
+    assert isinstance(caught.value, TypeError)
 
 
 def test_pickles_and_copies_predict_alike_and_go_on(fitted, tmp_path):

@@ -13,6 +13,7 @@ import numpy as np
 
 from chainrule.errors import WRONG_DATA, FileFormatError
 from chainrule.estimators.parameter_data import CannotKeepError, from_parameter_data, to_parameter_data
+from chainrule.files.network_file import write_network
 from chainrule.model import Network, load
 
 __all__ = ["read_estimator", "write_estimator"]
@@ -28,6 +29,13 @@ NUMBERS = ("loss_", "best_loss_", "best_validation_score_")
 def write_estimator(path: str | os.PathLike[str], estimator: Any) -> None:
     """Write a fitted estimator, whole or not at all.
 
+    Parameters
+    ----------
+    path : path-like
+        Where to; a file that is there is replaced.
+    estimator : BaseMultilayerPerceptron
+        What has been fitted; it is left as it is.
+
     Raises
     ------
     FileFormatError
@@ -36,14 +44,14 @@ def write_estimator(path: str | os.PathLike[str], estimator: Any) -> None:
         With the reason; a file that was there is as it was.
     """
     network: Network = estimator.network_
-    network.notes[NOTE] = {
+    note = {
         "class": type(estimator).__name__,
         "parameters": _parameters(estimator),
         "fitted": {name: to_parameter_data(getattr(estimator, name)) for name in (*CURVES, *COUNTS, *NUMBERS)},
         "feature_names": _names(estimator),
         "own": _own(estimator),
     }
-    network.save(path)
+    write_network(path, network._parts()._replace(notes={**network.notes, NOTE: note}))
 
 
 def _parameters(estimator: Any) -> dict[str, Any]:
@@ -75,6 +83,18 @@ def _own(estimator: Any) -> Any:
 
 def read_estimator(path: str | os.PathLike[str], cls: Any) -> Any:
     """The estimator in a file.
+
+    Parameters
+    ----------
+    path : path-like
+        Of the file.
+    cls : type
+        Of the estimator that it is to hold.
+
+    Returns
+    -------
+    estimator
+        Of that class, fitted.
 
     Raises
     ------

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.catalogue import Catalogue
-from chainrule.errors import FileFormatError
+from chainrule.errors import FileFormatError, InvalidType
 from chainrule.functions.activations import ACTIVATIONS
 from chainrule.functions.initializers import INITIALIZERS
 from chainrule.functions.losses import LOSSES
@@ -33,7 +33,7 @@ MOST_BYTES = 4000
 """Of an entry of an array: a label of a thousand characters."""
 
 
-class CannotKeepError(TypeError):
+class CannotKeepError(InvalidType):
     """A value that is no data, such as a function."""
 
 
