@@ -55,79 +55,86 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
 
     Parameters
     ----------
-    hidden_layer_sizes : int or sequence of int
+    hidden_layer_sizes : int or sequence of int, default=(100,)
         Units of each hidden layer; ``()`` for none.
-    activation : str, Activation or list of them
+    activation : str, Activation or list of them, default="relu"
         Of all hidden layers, or a list with one for each: ``"identity"``, ``"logistic"``, ``"tanh"``, ``"relu"``, any
         other activation of chainrule by name, class or instance, or a `CustomActivation`.
-    solver : str or Optimizer
+    solver : str or Optimizer, default="adam"
         ``"adam"``, ``"sgd"`` (with `momentum`, Nesterov's by default), ``"lbfgs"``, any other optimizer of chainrule by
         name, or one with settings, such as ``AdamW(decay=0.01)``.
-    alpha : float or "auto"
+    alpha : float or "auto", default="auto"
         L2 penalty on the weights, which is divided by the weight of the batch. ``"auto"``: where the learning rate is
         automatic, no penalty but AdamW's decay, which is the stronger, the more columns there are for each row; 1e-4
         elsewhere.
-    batch_size : int or "auto"
+    batch_size : int or "auto", default="auto"
         Rows of a step; by default 200, or all if there are fewer.
-    learning_rate : str or Schedule
+    learning_rate : str or Schedule, default="auto"
         ``"auto"``: with ``solver="adam"``, a rate that falls to 0 along half a cosine over the whole fit, whose length
         follows from the table; ``"constant"`` with other solvers, and where a training goes on (`warm_start` and
         ``partial_fit``). Or ``"constant"``; with gradient descent also ``"invscaling"`` and ``"adaptive"``, which fall
         as the rows go by, or where the training no longer gets better; any schedule of chainrule by name, from
         `learning_rate_init` on, or one with settings, such as ``schedules.OneCycle(0.01)``.
-    learning_rate_init : float, "auto" or None
+    learning_rate_init : float, "auto" or None, default="auto"
         Where the learning rate starts; ``"auto"`` for 0.01 where it falls by itself, else 0.001; None for what suits
         the solver.
-    power_t : float
+    power_t : float, default=0.5
         Exponent of ``"invscaling"``.
-    max_iter : int
+    max_iter : int, default=200
         Epochs at most; iterations of L-BFGS. With an automatic learning rate, 5 to 100 epochs are made.
-    shuffle : bool
+    shuffle : bool, default=True
         Whether each epoch takes the rows in a new order.
-    random_state : int, RandomState or None
+    random_state : int, RandomState or None, default=None
         The network's seed: of its start, the order of the rows, dropout, and what is held out.
-    tol : float
+    tol : float, default=0.0001
         The training stops when the loss (with `early_stopping`, the score) has not become better by this much for more
         than `n_iter_no_change` epochs. For L-BFGS, the largest entry of the gradient at which it has converged.
         An automatic learning rate is left to fall to its end, whatever the loss does.
-    verbose : bool
+    verbose : bool, default=False
         Whether to print a line for each epoch.
-    warm_start : bool
+    warm_start : bool, default=False
         Whether a second fit goes on: with the network, its optimizer and the order's stream as they are.
-    momentum, nesterovs_momentum : float, bool
+    momentum : float, default=0.9
         Of ``solver="sgd"``.
-    early_stopping : bool
+    nesterovs_momentum : bool, default=True
+        Whether that momentum is Nesterov's.
+    early_stopping : bool, default=False
         Whether to hold out rows, to stop when the score of these no longer gets better, and to put the best parameters
         back. Not with L-BFGS.
-    validation_fraction : float
+    validation_fraction : float, default=0.1
         Share of the rows to hold out, where no ``X_val`` is given to `fit`.
-    beta_1, beta_2, epsilon : float
-        Of ``solver="adam"``; beta_2 is by ``"auto"`` 0.95 where the learning rate is automatic, else 0.999.
-    n_iter_no_change : int or inf
+    beta_1 : float, default=0.9
+        Of ``solver="adam"``: the decay of its first moments.
+    beta_2 : float or "auto", default="auto"
+        Of ``solver="adam"``: the decay of its second moments; ``"auto"`` for 0.95 where the learning rate is automatic,
+        else 0.999.
+    epsilon : float, default=1e-08
+        Of ``solver="adam"``: what keeps its quotient finite.
+    n_iter_no_change : int or inf, default=10
         Epochs, of `tol`.
-    max_fun : int
+    max_fun : int, default=15000
         Evaluations of the loss at most, of L-BFGS.
-    loss : str or Loss
+    loss : str or Loss, default="log_loss"
         ``"log_loss"``: cross-entropy, for each output by itself where there are two classes or several labels. Any
         other loss of chainrule that goes with classes, by name, class or instance: ``"focal"``, ``"hinge"``, or a
         distance such as ``"mse"`` of the probabilities.
-    class_weight : dict, "balanced" or None
+    class_weight : dict, "balanced" or None, default=None
         Weights of the classes, by which those of the rows are multiplied; ``"balanced"`` for n / (k * rows of it).
-    dropout : float or list of float
+    dropout : float or list of float, default=0.0
         Share of the units of all hidden layers, or of each, that a training step leaves out.
-    batch_norm : bool
+    batch_norm : bool, default=False
         Whether the hidden layers' outputs are normalised over the batch.
-    initializer : str or Initializer
+    initializer : str or Initializer, default="auto"
         How the weights start; by default as scikit-learn's where it has such an activation, else as fits it.
-    scoring : str, callable or None
+    scoring : str, callable or None, default=None
         Any scorer of scikit-learn for early stopping, or ``"loss"``; by default the accuracy.
-    metrics : list of str or callable, or None
+    metrics : list of str or callable, or None, default=None
         What else to measure after each epoch, for ``history_``: metrics of chainrule, as in `Network.fit`.
-    n_layers, width : int or None
+    n_layers, width : int or None, default=None
         Number of hidden layers and units of each, in place of `hidden_layer_sizes`: single numbers, to be searched.
-    n_members : int or None
+    n_members : int or None, default=None
         An ensemble of so many networks, trained at once, whose outputs are averaged.
-    n_threads : int or None
+    n_threads : int or None, default=None
         Threads of the linear algebra at most, in fit and predict.
 
     Attributes
@@ -403,6 +410,12 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
         Returns
         -------
         self
+
+        Raises
+        ------
+        ValueError
+            If something does not fit: the columns, classes that were not there before, or a parameter that needs to know all
+            rows; with early stopping; or if the numbers became NaN or infinite.
         """
         _check_partial_fit_first_call(self, classes)
         return self._take_once(X, y, sample_weight)
@@ -420,6 +433,13 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
         -------
         array of shape (n_samples, n_classes)
             In the order of ``classes_``; of an ensemble, the mean of its members' probabilities.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        ValueError
+            If the rows are not finite, or have other columns than those of `fit`.
         """
         return self._probabilities(self._outputs(X))
 
@@ -435,6 +455,13 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
         Returns
         -------
         array of shape (n_samples, n_classes)
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        ValueError
+            If the rows are not finite, or have other columns than those of `fit`.
         """
         with np.errstate(divide="ignore"):
             logarithms: Array = np.log(self.predict_proba(X))
@@ -453,6 +480,13 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
         -------
         array of shape (n_members, n_samples, n_classes)
             One member where there is no ensemble.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        ValueError
+            If the rows are not finite, or have other columns than those of `fit`.
         """
         return self._probabilities(self._member_outputs(X))
 
@@ -468,6 +502,13 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
         Returns
         -------
         array of shape (n_samples,), or (n_samples, n_classes) for more than two classes or several labels
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        ValueError
+            If the rows are not finite, or have other columns than those of `fit`.
         """
         outputs = self._outputs(X)
         return outputs[:, 0] if outputs.shape[1] == 1 else outputs

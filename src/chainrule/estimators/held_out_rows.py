@@ -41,12 +41,19 @@ def held_out(rows: WeightedRows, share: float, strata: Any, seed: int) -> tuple[
 
     Parameters
     ----------
+    rows : WeightedRows
+        All rows.
     share : float
-        Between 0 and 1.
+        Of the rows to hold out, between 0 and 1.
     strata : array of shape (n,) or None
         What is to have the same shares in both parts.
     seed : int
         Of the split.
+
+    Returns
+    -------
+    tuple of WeightedRows
+        Those to learn from, and those held out.
 
     Raises
     ------

@@ -291,6 +291,13 @@ class BaseMultilayerPerceptron(
         -------
         array of shape (n_samples,) or (n_samples, n_outputs)
             Classes or numbers; of an ensemble, by the mean of its members' outputs.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        ValueError
+            If the rows are not finite, or have other columns than those of `fit`.
         """
         return self._decoded(self._outputs(X), self._learned_loss)
 
@@ -306,6 +313,13 @@ class BaseMultilayerPerceptron(
         -------
         array of shape (n_members, n_samples) or (n_members, n_samples, n_outputs)
             As `predict` gives it; one member where there is no ensemble.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        ValueError
+            If the rows are not finite, or have other columns than those of `fit`.
         """
         return self._decoded(self._member_outputs(X), self._learned_loss)
 
@@ -321,6 +335,13 @@ class BaseMultilayerPerceptron(
         -------
         array of shape (n_samples, n_units)
             Of an ensemble, the members' units side by side. Without a hidden layer, X itself, as a dense array.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        ValueError
+            If the rows are not finite, or have other columns than those of `fit`.
         """
         check_is_fitted(self)
         X = self._checked_rows(X)
@@ -364,6 +385,11 @@ class BaseMultilayerPerceptron(
         parameters alone. A parameter that no file can hold (a function, a RandomState) is left out with a warning, and
         is its default when the file is read; a network with an activation or a loss of one's own cannot be written.
 
+        Parameters
+        ----------
+        path : path-like
+            Where to; a file that is there is replaced.
+
         Raises
         ------
         NotFittedError
@@ -377,6 +403,16 @@ class BaseMultilayerPerceptron(
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Self:
         """The estimator in a file that `save` wrote.
+
+        Parameters
+        ----------
+        path : path-like
+            Of the file.
+
+        Returns
+        -------
+        MLPClassifier or MLPRegressor
+            Fitted.
 
         Raises
         ------

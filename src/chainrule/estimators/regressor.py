@@ -46,80 +46,87 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
 
     Parameters
     ----------
-    loss : str or Loss
+    loss : str or Loss, default="squared_error"
         ``"squared_error"``, ``"absolute_error"``, ``"poisson"``, ``"quantile"``, any other loss of chainrule that goes
         with numbers, by name, class or instance, or a `CustomLoss`.
-    hidden_layer_sizes : int or sequence of int
+    hidden_layer_sizes : int or sequence of int, default=(100,)
         Units of each hidden layer; ``()`` for none.
-    activation : str, Activation or list of them
+    activation : str, Activation or list of them, default="relu"
         Of all hidden layers, or a list with one for each: ``"identity"``, ``"logistic"``, ``"tanh"``, ``"relu"``, any
         other activation of chainrule by name, class or instance, or a `CustomActivation`.
-    solver : str or Optimizer
+    solver : str or Optimizer, default="adam"
         ``"adam"``, ``"sgd"`` (with `momentum`, Nesterov's by default), ``"lbfgs"``, any other optimizer of chainrule by
         name, or one with settings, such as ``AdamW(decay=0.01)``.
-    alpha : float or "auto"
+    alpha : float or "auto", default="auto"
         L2 penalty on the weights, which is divided by the weight of the batch. ``"auto"``: where the learning rate is
         automatic, no penalty but AdamW's decay, which is the stronger, the more columns there are for each row; 1e-4
         elsewhere.
-    batch_size : int or "auto"
+    batch_size : int or "auto", default="auto"
         Rows of a step; by default 200, or all if there are fewer.
-    learning_rate : str or Schedule
+    learning_rate : str or Schedule, default="auto"
         ``"auto"``: with ``solver="adam"``, a rate that falls to 0 along half a cosine over the whole fit, whose length
         follows from the table; ``"constant"`` with other solvers, and where a training goes on (`warm_start` and
         ``partial_fit``). Or ``"constant"``; with gradient descent also ``"invscaling"`` and ``"adaptive"``, which fall
         as the rows go by, or where the training no longer gets better; any schedule of chainrule by name, from
         `learning_rate_init` on, or one with settings, such as ``schedules.OneCycle(0.01)``.
-    learning_rate_init : float, "auto" or None
+    learning_rate_init : float, "auto" or None, default="auto"
         Where the learning rate starts; ``"auto"`` for 0.01 where it falls by itself, else 0.001; None for what suits
         the solver.
-    power_t : float
+    power_t : float, default=0.5
         Exponent of ``"invscaling"``.
-    max_iter : int
+    max_iter : int, default=200
         Epochs at most; iterations of L-BFGS. With an automatic learning rate, 5 to 100 epochs are made.
-    shuffle : bool
+    shuffle : bool, default=True
         Whether each epoch takes the rows in a new order.
-    random_state : int, RandomState or None
+    random_state : int, RandomState or None, default=None
         The network's seed: of its start, the order of the rows, dropout, and what is held out.
-    tol : float
+    tol : float, default=0.0001
         The training stops when the loss (with `early_stopping`, the score) has not become better by this much for more
         than `n_iter_no_change` epochs. For L-BFGS, the largest entry of the gradient at which it has converged.
         An automatic learning rate is left to fall to its end, whatever the loss does.
-    verbose : bool
+    verbose : bool, default=False
         Whether to print a line for each epoch.
-    warm_start : bool
+    warm_start : bool, default=False
         Whether a second fit goes on: with the network, its optimizer and the order's stream as they are.
-    momentum, nesterovs_momentum : float, bool
+    momentum : float, default=0.9
         Of ``solver="sgd"``.
-    early_stopping : bool
+    nesterovs_momentum : bool, default=True
+        Whether that momentum is Nesterov's.
+    early_stopping : bool, default=False
         Whether to hold out rows, to stop when the score of these no longer gets better, and to put the best parameters
         back. Not with L-BFGS.
-    validation_fraction : float
+    validation_fraction : float, default=0.1
         Share of the rows to hold out, where no ``X_val`` is given to `fit`.
-    beta_1, beta_2, epsilon : float
-        Of ``solver="adam"``; beta_2 is by ``"auto"`` 0.95 where the learning rate is automatic, else 0.999.
-    n_iter_no_change : int or inf
+    beta_1 : float, default=0.9
+        Of ``solver="adam"``: the decay of its first moments.
+    beta_2 : float or "auto", default="auto"
+        Of ``solver="adam"``: the decay of its second moments; ``"auto"`` for 0.95 where the learning rate is automatic,
+        else 0.999.
+    epsilon : float, default=1e-08
+        Of ``solver="adam"``: what keeps its quotient finite.
+    n_iter_no_change : int or inf, default=10
         Epochs, of `tol`.
-    max_fun : int
+    max_fun : int, default=15000
         Evaluations of the loss at most, of L-BFGS.
-    quantiles : sequence of float
+    quantiles : sequence of float, default=(0.05, 0.5, 0.95)
         Levels of ``loss="quantile"``, ascending; `predict` gives the one nearest to 0.5.
-    calibration_fraction : float
+    calibration_fraction : float, default=0.2
         Share of the rows that are held out for the intervals of ``loss="quantile"``; 0 for none.
-    dropout : float or list of float
+    dropout : float or list of float, default=0.0
         Share of the units of all hidden layers, or of each, that a training step leaves out.
-    batch_norm : bool
+    batch_norm : bool, default=False
         Whether the hidden layers' outputs are normalised over the batch.
-    initializer : str or Initializer
+    initializer : str or Initializer, default="auto"
         How the weights start; by default as scikit-learn's where it has such an activation, else as fits it.
-    scoring : str, callable or None
+    scoring : str, callable or None, default=None
         Any scorer of scikit-learn for early stopping, or ``"loss"``; by default R2.
-    metrics : list of str or callable, or None
+    metrics : list of str or callable, or None, default=None
         What else to measure after each epoch, for ``history_``: metrics of chainrule, as in `Network.fit`.
-    n_layers, width : int or None
+    n_layers, width : int or None, default=None
         Number of hidden layers and units of each, in place of `hidden_layer_sizes`: single numbers, to be searched.
-    n_members : int or None
+    n_members : int or None, default=None
         An ensemble of so many networks, trained at once, whose outputs are averaged.
-    n_threads : int or None
+    n_threads : int or None, default=None
         Threads of the linear algebra at most, in fit and predict.
 
     Attributes
@@ -315,6 +322,13 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         Returns
         -------
         array of shape (n_samples, n_quantiles), or (n_samples, n_outputs, n_quantiles) for several outputs
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        ValueError
+            If the rows are not finite, or have other columns than those of `fit`.
         """
         levels = self._levels(self._outputs(X), self._learned_quantiles)
         return levels[:, 0] if self._n_targets == 1 else levels
@@ -342,8 +356,11 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
 
         Raises
         ------
+        NotFittedError
+            Before `fit`.
         ValueError
-            If there are too few calibration rows for this coverage, or none.
+            If there are too few calibration rows for this coverage, or none; if the rows are not finite, or have other
+            columns than those of `fit`.
         """
         outputs = self._outputs(X)
         if self._calibration is None:
@@ -399,6 +416,12 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         Returns
         -------
         self
+
+        Raises
+        ------
+        ValueError
+            If something does not fit: the columns, the number of targets, or a parameter that needs to know all
+            rows; with early stopping; or if the numbers became NaN or infinite.
         """
         return self._take_once(X, y, sample_weight)
 
