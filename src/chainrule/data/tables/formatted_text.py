@@ -30,7 +30,9 @@ CODES = "USD|EUR|GBP|CHF|JPY|CNY|INR|CAD|AUD|NZD|SEK|NOK|DKK|PLN|CZK|HUF|RUB|BRL
 CURRENCY = rf"(?:{SIGNS}|(?:US|CA|AU|NZ|HK|R)\$|{CODES}|Rs\.?|kr\.?|zł)"
 DIGITS = r"(?:[1-9]\d{0,2}(?:[.,'\u2019 \u00a0\u202f]\d{2,3})*[.,'\u2019 \u00a0\u202f]\d{3}|\d+)(?:[.,]\d+)?"
 UNIT = r"(?:[%‰°]|[^\W\d_](?:[^\W\d_]|[/²³°.])*)"
-AMOUNT = re.compile(rf"\(?[-+\u2212~]?\s*(?:{CURRENCY}\s*)?[-+\u2212]?{DIGITS}(?:\s*(?:{SIGNS}|(?P<unit>{UNIT})))?(?:,?-+)?\)?")
+AMOUNT = re.compile(
+    rf"\(?[-+\u2212~]?\s*(?:{CURRENCY}\s*)?[-+\u2212]?{DIGITS}(?:\s*(?:{SIGNS}|(?P<unit>{UNIT})))?(?:,?-+)?\)?"
+)
 ORDINALS = {"st", "nd", "rd", "th"}
 
 MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
