@@ -414,8 +414,8 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
         Raises
         ------
         ValueError
-            If something does not fit: the columns, classes that were not there before, or a parameter that needs to know all
-            rows; with early stopping; or if the numbers became NaN or infinite.
+            If something does not fit: the columns, classes that were not there before, or a parameter that needs to
+            know all rows; with early stopping; or if the numbers became NaN or infinite.
         """
         _check_partial_fit_first_call(self, classes)
         return self._take_once(X, y, sample_weight)

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from chainrule.training.callback import Callback
 from chainrule.training.run import Run
 
-__all__ = ["FitTasks"]
+__all__ = ["FitTask", "FitTasks"]
+
+
+class FitTask(NamedTuple):
+    """A whole fit as those callbacks know it.
+
+    Attributes
+    ----------
+    context : sklearn.callback.CallbackContext
+        What hands the news on to them.
+    told : dict
+        What they are told with it: X, y and metadata.
+    """
+
+    context: Any
+    told: dict[str, Any]
 
 
 class FitTasks(Callback):
@@ -16,22 +31,19 @@ class FitTasks(Callback):
 
     Parameters
     ----------
-    context : sklearn.callback.CallbackContext
-        That of the whole fit.
+    whole : FitTask
+        The fit, whose epochs these are.
     estimator : estimator
         What is fitted.
-    told : dict
-        What they are told besides: X, y and metadata.
     fitted : callable
         From the run to the attributes that make a copy of the estimator a fitted one, as of now.
     """
 
     after_others = True
 
-    def __init__(
-        self, context: Any, estimator: Any, told: dict[str, Any], fitted: Callable[[Run], dict[str, Any]]
-    ) -> None:
-        self._context, self._estimator, self._told, self._fitted = context, estimator, told, fitted
+    def __init__(self, whole: FitTask, estimator: Any, fitted: Callable[[Run], dict[str, Any]]) -> None:
+        self._context, self._told = whole
+        self._estimator, self._fitted = estimator, fitted
         self._epoch: Any = None
 
     def on_start(self, run: Run) -> None:

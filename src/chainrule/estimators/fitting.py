@@ -16,7 +16,7 @@ from sklearn.metrics import check_scoring
 from chainrule.errors import InvalidArgument, TrainingDiverged
 from chainrule.estimators.automatic_training import AutomaticTraining, automatic_training, is_automatic
 from chainrule.estimators.divergence import FitDiverged, best_put_back
-from chainrule.estimators.fit_tasks import FitTasks
+from chainrule.estimators.fit_tasks import FitTask, FitTasks
 from chainrule.estimators.held_out_rows import WeightedRows
 from chainrule.estimators.iteration_lines import IterationLines
 from chainrule.estimators.layers import hidden_sizes, layers_of
@@ -202,10 +202,10 @@ class Fitting:
 
     # --- run ---------------------------------------------------------------------------------------------------
 
-    def run(self, tasks: tuple[Any, dict[str, Any]] | None) -> None:
+    def run(self, task: FitTask | None) -> None:
         """Fit the network, and store what came of it."""
         estimator = self.estimator
-        settings = self._settings(tasks)
+        settings = self._settings(task)
         diverged = False
         try:
             self.network.fit(
@@ -226,7 +226,7 @@ class Fitting:
         if not diverged:
             self._warn()
 
-    def _settings(self, tasks: tuple[Any, dict[str, Any]] | None) -> dict[str, Any]:
+    def _settings(self, task: FitTask | None) -> dict[str, Any]:
         estimator = self.estimator
         if self.incremental and is_spread_out(self.rate):
             raise InvalidArgument(
@@ -247,7 +247,7 @@ class Fitting:
             "validation": self._validation(),
             "metrics": () if estimator.metrics is None else estimator.metrics,
             "shuffle": bool(estimator.shuffle),
-            "callbacks": self._callbacks(tasks),
+            "callbacks": self._callbacks(task),
             "resume": self.resumes,
             "verbose": False,
         }
@@ -276,7 +276,7 @@ class Fitting:
         y = self.estimator._encoded(y, self.loss, self.network.dtype)
         return (self.network.encode(X), y) if weights is None else (self.network.encode(X), y, weights)
 
-    def _callbacks(self, tasks: tuple[Any, dict[str, Any]] | None) -> list[Callback]:
+    def _callbacks(self, task: FitTask | None) -> list[Callback]:
         estimator = self.estimator
         callbacks: list[Callback] = []
         if isinstance(self.rate, EpochRate) and estimator.learning_rate == "invscaling":
@@ -287,8 +287,8 @@ class Fitting:
             callbacks.append(ThreadLimit(int(estimator.n_threads)))
         if estimator.verbose:
             callbacks.append(IterationLines(self.stopping if estimator._stops_early else None))
-        if tasks is not None and getattr(estimator, "_skl_callbacks", []):
-            callbacks.append(FitTasks(tasks[0], estimator, tasks[1], self._fitted_attributes))
+        if task is not None and getattr(estimator, "_skl_callbacks", []):
+            callbacks.append(FitTasks(task, estimator, self._fitted_attributes))
         return callbacks
 
     def _put_best_back(self, error: TrainingDiverged) -> None:

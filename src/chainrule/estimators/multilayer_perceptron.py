@@ -19,6 +19,7 @@ from chainrule.data.standardizer import Standardizer
 from chainrule.engines.threads import limited_threads
 from chainrule.errors import InvalidArgument
 from chainrule.estimators.estimator_file import read_estimator, write_estimator
+from chainrule.estimators.fit_tasks import FitTask
 from chainrule.estimators.fitting import Fitting
 from chainrule.estimators.held_out_rows import WeightedRows, check_large_enough, held_out
 from chainrule.estimators.layers import ACTIVATION_NAMES, INITIALIZER_NAMES, OUTPUT_NAMES
@@ -203,7 +204,7 @@ class BaseMultilayerPerceptron(
         context = self._init_callback_context(max_subtasks=int(self.max_iter))
         told = {"X": X, "y": y, "metadata": {} if sample_weight is None else {"sample_weight": sample_weight}}
         context.call_on_fit_task_begin(estimator=self, **told)
-        self._learn(X, y, sample_weight, validation, incremental=False, tasks=(context, told))
+        self._learn(X, y, sample_weight, validation, incremental=False, task=FitTask(context, told))
         context.call_on_fit_task_end(estimator=self, reconstruction_attributes={}, **told)
         return self
 
@@ -229,7 +230,7 @@ class BaseMultilayerPerceptron(
         validation: tuple[Any, Any, Any] | None,
         *,
         incremental: bool,
-        tasks: tuple[Any, dict[str, Any]] | None = None,
+        task: FitTask | None = None,
     ) -> Self:
         goes_on = hasattr(self, "network_") and (incremental or self.warm_start)
         X, y = self._checked(X, y, goes_on=goes_on, incremental=incremental)
@@ -245,7 +246,7 @@ class BaseMultilayerPerceptron(
             rows, kept = self._held_out(rows, seed)
         else:
             kept = None
-        Fitting(self, rows, kept, seed, goes_on=goes_on, incremental=incremental).run(tasks)
+        Fitting(self, rows, kept, seed, goes_on=goes_on, incremental=incremental).run(task)
         self._finish(aside)
         return self
 
