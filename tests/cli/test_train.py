@@ -359,8 +359,41 @@ BAD_TABLES = {
         "species is 'rose' in all of its 60 rows, so there is nothing to learn.",
     ),
     "one row per class": (
-        lambda: [with_(lambda t: t.update(species=[f"f{i}" for i in range(60)])), "--target", "species"],
-        "species has 60 classes with one row each",
+        lambda: [
+            with_(lambda t: t.update(weight=list(range(60)))),
+            *("--target", "weight", "--task", "classification"),
+        ],
+        "weight has 60 classes with one row each",
+    ),
+    "text with nearly as many classes as rows": (
+        lambda: [with_(lambda t: t.update(species=[f"f{i % 50}" for i in range(60)])), "--target", "species"],
+        "species is text with 50 different labels in 60 rows, and a class is learned from several rows: give another ",
+    ),
+    "the same as a number": (
+        lambda: [
+            with_(lambda t: t.update(species=[f"f{i % 50}" for i in range(60)])),
+            *("--target", "species", "--task", "regression"),
+        ],
+        "if it stands for numbers, write plain numbers to learn it as one.",
+    ),
+    "amounts that are text": (
+        lambda: [with_(lambda t: t.update(price=[f"€ {i % 50 + 1},237" for i in range(60)])), "--target", "price"],
+        "price is text that looks like amounts ('€ 1,237'): write plain numbers to learn it as one.",
+    ),
+    "few amounts that are text": (
+        lambda: [
+            with_(lambda t: t.update(price=[f"{i % 6}%" for i in range(60)])),
+            *("--target", "price", "--task", "regression"),
+        ],
+        "price is text that looks like amounts ('0%'): write plain numbers to learn it as one.",
+    ),
+    "dates that are text": (
+        lambda: [with_(lambda t: t.update(price=[f"3/{i % 30}/2024" for i in range(60)])), "--target", "price"],
+        "price is text that looks like dates ('3/0/2024'): dates cannot be learned; give another --target.",
+    ),
+    "a kind of the target": (
+        lambda: [written(flowers()), "--target", "species", "--kinds", "species=category"],
+        "--kinds: species is the column to learn",
     ),
     "text in one row": (
         lambda: [with_(set_row("height", 41, "tall")), "--target", "species"],
@@ -577,3 +610,12 @@ def test_suspicious_columns_are_told_with_what_to_do():
     said = chainrule(*arguments, "--kinds", "income=category,id=numeric").err
     assert "income is" not in said
     assert "id counts" not in said
+
+
+def test_a_few_amounts_are_classes_and_are_many_where_classes_are_asked_for():
+    few = flowers(240) | {"species": [f"{i % 6}%" for i in range(240)]}
+    assert train(written(few), "--target", "species", "--epochs", 1)["task"] == "classification"
+    many = flowers(240) | {"species": [f"{i % 60}%" for i in range(240)]}
+    arguments = (written(many), "--target", "species", "--epochs", 1)
+    assert "looks like amounts" in refused("train", *arguments)
+    assert train(*arguments, "--task", "classification")["task"] == "classification"

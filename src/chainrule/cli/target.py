@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from chainrule.cli.task import decided_task
+from chainrule.cli.text_target import refuse_text_target
 from chainrule.cli.training_options import Task
 from chainrule.data.rows import counted
 from chainrule.data.tables.boolean_column import BooleanColumn
@@ -75,6 +76,9 @@ def target_of(name: str, column: Column, task: Task | None) -> Target:
         stray = find_stray_text(Table({name: column}))
         if stray is not None:
             raise InvalidArgument(f"{stray} Mend or drop such rows; or, to learn it as classes, --task classification.")
+    if isinstance(column, TextColumn):
+        refuse_text_target(name, column, task)
+    if task is None:
         task, reason = decided_task(name, _values(column)[labelled])
     else:
         reason = f"{name} is learned as {'classes' if task == 'classification' else 'a number'}, as --task says"

@@ -100,6 +100,11 @@ def read_training_table(place: str, options: TrainingOptions) -> TrainingTable:
     if name is None:
         raise InvalidArgument(f"Say which column to learn: --target, with one of {_listed(table)}.")
     target_column = column_of(table, place, "target", name)
+    if name in options.kinds_by_column:
+        raise InvalidArgument(
+            f"--kinds: {name} is the column to learn, and kinds are those of the columns that it is learned from; as "
+            "what it is learned, --task says."
+        )
     others = {column for column in (options.weight, *options.drop) if column is not None}
     weight = () if options.weight is None else (options.weight,)
     for option, columns in (("weight", weight), ("drop", options.drop), ("columns", options.columns)):

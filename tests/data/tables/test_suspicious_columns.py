@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from chainrule.data.tables import TableEncoding
-from chainrule.data.tables.formatted_text import LOOKED_AT, find_formatted_text
+from chainrule.data.tables.formatted_text import LOOKED_AT, find_formatted_column, find_formatted_text
 from chainrule.data.tables.row_numbers import counts_rows
 from chainrule.data.tables.text_column import TextColumn
 from chainrule.errors import InvalidType
@@ -87,6 +87,14 @@ def test_no_more_labels_are_looked_at_than_are_needed():
     labels = iter([f"${n}" for n in range(10 * LOOKED_AT)])
     assert find_formatted_text(labels) is not None
     assert next(labels) == f"${LOOKED_AT}"
+
+
+def test_the_example_is_of_the_first_row_in_whatever_order_the_labels_are():
+    labels = [f"${n}" for n in range(300)]
+    for codes in (np.arange(300), np.arange(300)[::-1]):
+        found = find_formatted_column(TextColumn(np.append(-1, codes), tuple(labels)))
+        assert found == ("amounts", labels[codes[0]])
+    assert find_formatted_column(TextColumn(np.zeros(20, int), tuple(labels))) is None  # the others are in no row
 
 
 def test_columns_declared_as_categories_are_not_suspected():

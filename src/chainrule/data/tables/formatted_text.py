@@ -8,10 +8,13 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Literal, NamedTuple
 
+import numpy as np
+
 from chainrule.data.tables.iso_dates import spells_date
 from chainrule.data.tables.spelled_numbers import spells_number
+from chainrule.data.tables.text_column import TextColumn
 
-__all__ = ["FormattedText", "find_formatted_text"]
+__all__ = ["FormattedText", "find_formatted_column", "find_formatted_text"]
 
 LOOKED_AT = 200
 """So many labels are looked at; the others are likely to be like them."""
@@ -71,6 +74,20 @@ class FormattedText(NamedTuple):
 
     def __str__(self) -> str:
         return f"text that looks like {self.looks_like} ({self.example!r})"
+
+
+def find_formatted_column(text: TextColumn) -> FormattedText | None:
+    """What the first labels of a column look like, in the order of the rows, as `find_formatted_text`.
+
+    None for a column that was declared to be of categories.
+    """
+    if text.categorical:
+        return None
+    backwards = text.codes[::-1]
+    first_row = np.full(len(text.labels) + 1, len(text), np.intp)
+    first_row[backwards] = np.arange(len(text))[::-1]  # of several rows the last is kept, which is the first of all
+    codes = np.argsort(first_row[:-1], kind="stable")[:LOOKED_AT].tolist()
+    return find_formatted_text(text.labels[code] for code in codes if first_row[code] < len(text))
 
 
 def find_formatted_text(labels: Iterable[str]) -> FormattedText | None:

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from chainrule.data.tables.boolean_column import BooleanColumn
-from chainrule.data.tables.formatted_text import find_formatted_text
+from chainrule.data.tables.formatted_text import find_formatted_column
 from chainrule.data.tables.iso_dates import dates_of_labels
 from chainrule.data.tables.spelled_numbers import spells_number
 from chainrule.data.tables.table import Column, holds, missing_in
@@ -172,7 +172,7 @@ def refuse_cell(name: str, cells: Column, row: int, wanted: str) -> NoReturn:
     """
     value = cells[row : row + 1]
     shown: Any = value.values()[0] if isinstance(value, TextColumn | BooleanColumn) else value.tolist()[0]
-    found = find_formatted_text(cells.labels) if isinstance(cells, TextColumn) else None
+    found = find_formatted_column(cells) if isinstance(cells, TextColumn) else None
     advice = f"It is {found}: convert it to {found.plain} first." if found else "Correct it or make it missing."
     raise InvalidType(
         f"The column {name!r} must hold {wanted}, but it holds {holds(name, cells)}: {str(shown)[:40]!r} in row {row} "

@@ -17,7 +17,7 @@ from chainrule.data.tables.encoders.column_encoder import (
 from chainrule.data.tables.encoders.dropped_column import DroppedColumn
 from chainrule.data.tables.encoders.presence_encoder import without_variation
 from chainrule.data.tables.excerpt import beginning, excerpt
-from chainrule.data.tables.formatted_text import find_formatted_text
+from chainrule.data.tables.formatted_text import find_formatted_column
 from chainrule.data.tables.known_labels import as_known_labels
 from chainrule.data.tables.spelled_numbers import spells_number
 from chainrule.data.tables.table import Column
@@ -97,7 +97,7 @@ class CategoryEncoder(ColumnEncoder):
         if not labels:
             few = "a row of its own" if counts.max() == 1 else f"fewer than {min_frequency} rows"
             which = f"each of its {len(seen)} labels" if len(seen) > 1 else "its only label"
-            found = None if text.categorical else find_formatted_text(text.labels[code] for code in seen)
+            found = find_formatted_column(text)
             advice = f"; it is {found}: write {found.plain} to learn from it" if found else ""
             return DroppedColumn(column, f"{which} has {few}, so nothing can be learned from them{advice}")
         if len(labels) + bool(n_rare) < 2:
@@ -172,7 +172,7 @@ def _natural_order(label: str) -> tuple[bool, int, str]:
 
 def _note(text: TextColumn, seen: list[int], n: int) -> str:
     """What makes a column suspicious, to go on from "it is"; how to mend it, of which the last is to leave it out."""
-    if not text.categorical and (found := find_formatted_text(text.labels[code] for code in seen)):
+    if found := find_formatted_column(text):
         return f"{found}: it is learned as categories; write {found.plain}, or leave it out"
     if len(seen) > n / 2 and n > 20:
         return (
