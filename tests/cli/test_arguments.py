@@ -10,6 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from chainrule.cli import known_names
+from chainrule.cli.network_for_table import SCHEDULES_BY_NAME
+from chainrule.data.table_files.reading import MISSING
+from chainrule.functions.activations import ACTIVATIONS
+from chainrule.functions.losses import LOSSES
+from chainrule.optimizers import OPTIMIZERS
 from tests.cli.command_line import chainrule, refused
 
 
@@ -60,3 +66,62 @@ def test_arguments_without_a_place_are_told_how_to_be_written(line, advice):
     sentence = refused(*line.split())
     assert advice in sentence
     assert "Unused" not in sentence
+
+
+@pytest.mark.parametrize("command", ["predict", "evaluate", "inspect", "plot", "resume"])
+def test_a_table_in_the_place_of_a_run_is_told_apart(command):
+    Path("churn.csv").write_text("a,b\n1,2\n")
+    sentence = refused(command, "churn.csv")
+    assert sentence == (
+        "churn.csv is a table: give the run or the model first, as in `chainrule predict RUN churn.csv`."
+    )
+
+
+@pytest.mark.parametrize("command", ["predict", "evaluate", "inspect", "plot", "resume"])
+def test_a_run_without_its_folder_is_looked_for_in_runs(command):
+    Path("runs/churn-1").mkdir(parents=True)
+    assert refused(command, "churn-1").endswith("; did you mean runs/churn-1?")
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "near"),
+    [
+        ("--optimizer", "adamm", "did you mean 'adam'"),
+        ("--activation", "rel", "did you mean 'relu'"),
+        ("--loss", "crossentropy", "did you mean 'cross_entropy'"),
+        ("--schedule", "cosin", "did you mean 'cosine'"),
+        ("--optimizer", "clip", "choose from adagrad, adam"),
+    ],
+)
+def test_a_wrong_name_is_refused_before_the_table_is_read(option, value, near):
+    sentence = refused("train", "not-there.csv", option, value)
+    assert sentence.startswith(f"{value!r} is not a name that {option} takes; ")
+    assert near in sentence
+
+
+def test_the_names_that_options_take_are_those_of_the_catalogues():
+    assert ACTIVATIONS.names == known_names.ACTIVATION_NAMES
+    assert LOSSES.names == known_names.LOSS_NAMES
+    assert tuple(SCHEDULES_BY_NAME) == known_names.SCHEDULE_NAMES
+    wrappers = {"clip", "moving_average"}  # which need an optimizer
+    assert tuple(name for name in OPTIMIZERS.names if name not in wrappers) == known_names.OPTIMIZER_NAMES
+    assert ("", *known_names.MISSING_ENTRIES) == MISSING
+    text = " ".join(chainrule("train", "--help").out.replace("│", " ").split())
+    for names in (known_names.OPTIMIZER_NAMES, known_names.LOSS_NAMES, known_names.SCHEDULE_NAMES):
+        assert f"[choices: {', '.join(names)}]" in text
+
+
+def test_the_help_of_a_training_imports_no_numbers():
+    program = "import sys; sys.argv = ['chainrule', 'train', '--help']\nfrom chainrule.cli import main\n"
+    check = "heavy = {'numpy', 'polars', 'sklearn'} & set(sys.modules); assert not heavy, heavy"
+    line = [sys.executable, "-c", f"{program}try: main()\nexcept SystemExit: {check}"]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
+def test_short_names_of_options():
+    chainrule("train", "iris", "-t", "target", "--lr", "0.01", "--epochs", 1, "-o", "short")
+    assert json.loads(Path("short/settings.json").read_text())["options"]["learning_rate"] == 0.01
+    chainrule("predict", "short", "iris", "-o", "iris.csv")
+    assert Path("iris.csv").exists()
+    assert chainrule("evaluate", "short", "iris", "-t", "target", "--json").json["target"] == "target"

@@ -23,7 +23,7 @@ def evaluate(
     run_or_model: Path,
     table: str | None = None,
     *,
-    target: Annotated[str | None, Parameter(group=MEASURING)] = None,
+    target: Annotated[str | None, Parameter(group=MEASURING, alias="-t")] = None,
     weight: Annotated[str | None, Parameter(group=MEASURING)] = None,
     reading: ReadingOptions = READING_OPTIONS,
     as_json: AsJson = False,

@@ -10,8 +10,6 @@ from typing import Annotated, Any, TextIO
 
 from cyclopts import Group, Parameter
 
-from chainrule.files.json_data import json_data
-
 __all__ = ["AsJson", "Debug", "coloured", "note", "print_result"]
 
 OUTPUT = Group("Output", sort_key=90)
@@ -32,6 +30,8 @@ STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
 
 def print_result(result: Mapping[str, Any], text: Callable[[], str], as_json: bool) -> None:
     """Print a result: one line of JSON, in which numbers that are not finite are null, or the text made for people."""
+    from chainrule.files.json_data import json_data
+
     print(json.dumps(json_data(result), allow_nan=False) if as_json else text())
 
 

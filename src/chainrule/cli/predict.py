@@ -31,7 +31,7 @@ def predict(
     run_or_model: Path,
     table: str | None = None,
     *,
-    output: Annotated[Path | None, Parameter(group=PREDICTIONS)] = None,
+    output: Annotated[Path | None, Parameter(group=PREDICTIONS, alias="-o")] = None,
     keep: Annotated[str | None, Parameter(group=PREDICTIONS)] = None,
     proba: Annotated[bool, Parameter(group=PREDICTIONS)] = True,
     members: Annotated[bool, Parameter(group=PREDICTIONS, negative="")] = False,

@@ -39,11 +39,13 @@ def resume(
     time_limit: float
         Seconds after which to stop again; by default, no limit.
     """
+    from chainrule.cli.run_or_model import check_place
     from chainrule.cli.termination import StopOnSigterm
     from chainrule.cli.training_run import go_on
     from chainrule.errors import InvalidArgument
     from chainrule.files.run_folder import RunFolder
 
+    check_place(run)
     folder = RunFolder.opened(run)
     before = TrainingOptions.from_data(folder.settings.get("options"))
     given: dict[str, Any] = {"epochs": epochs, "patience": patience}

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from chainrule.errors import FileMissing
+from chainrule.errors import FileMissing, InvalidArgument
 from chainrule.files.run_folder import CHECKPOINT_FILE, MODEL_FILE, RunFolder
 from chainrule.model import Network, load
 
-__all__ = ["RunOrModel", "open_run_or_model"]
+__all__ = ["RunOrModel", "check_place", "open_run_or_model"]
+
+TABLE_ENDINGS = (".csv", ".tsv", ".tab", ".txt", ".parquet", ".pq", ".npz")
+"""A model is called otherwise."""
 
 
 @dataclass(frozen=True)
@@ -47,15 +50,36 @@ def open_run_or_model(place: Path) -> RunOrModel:
     FileFormatError
         If it is damaged or something else.
     """
+    check_place(place)
     if not place.is_dir():
-        if not place.exists():
-            raise FileMissing(
-                f"There is no run folder or model file {place}. `chainrule runs` lists the runs, and `chainrule train "
-                "digits` makes one."
-            )
         return RunOrModel(load(place), place, None)
     run = RunFolder.opened(place)
     file = run.path / MODEL_FILE
     if not file.exists() and (run.path / CHECKPOINT_FILE).exists():
         file = run.path / CHECKPOINT_FILE
     return RunOrModel(load(file), file, run)
+
+
+def check_place(place: Path) -> None:
+    """Refuse what cannot be a run or a model, with what was probably meant.
+
+    Raises
+    ------
+    InvalidArgument
+        If it is a table.
+    FileMissing
+        If nothing is there.
+    """
+    if not place.is_dir() and Path(place.name.removesuffix(".gz")).suffix.lower() in TABLE_ENDINGS:
+        raise InvalidArgument(
+            f"{place} is a table: give the run or the model first, as in `chainrule predict RUN {place}`."
+        )
+    if place.exists():
+        return
+    in_runs = Path("runs") / place
+    if in_runs.is_dir():
+        raise FileMissing(f"There is no run folder or model file {place}; did you mean {in_runs}?")
+    raise FileMissing(
+        f"There is no run folder or model file {place}. `chainrule runs` lists the runs, and `chainrule train digits` "
+        "makes one."
+    )

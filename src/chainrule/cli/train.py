@@ -20,7 +20,7 @@ def train(
     table: str,
     *,
     options: TrainingOptions = DEFAULTS,
-    output: Annotated[Path | None, Parameter(group=RUN)] = None,
+    output: Annotated[Path | None, Parameter(group=RUN, alias="-o")] = None,
     config: Annotated[Path | None, Parameter(group=RUN)] = None,
     as_json: AsJson = False,
     debug: Debug = False,

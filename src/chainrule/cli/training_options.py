@@ -6,12 +6,22 @@ import csv
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from cyclopts import Group, Parameter, Token
 
-from chainrule.data.table_files.reading import MISSING, Reading
+from chainrule.cli.known_names import (
+    ACTIVATION_NAMES,
+    LOSS_NAMES,
+    MISSING_ENTRIES,
+    OPTIMIZER_NAMES,
+    SCHEDULE_NAMES,
+    one_of,
+)
 from chainrule.errors import FileFormatError, InvalidArgument
+
+if TYPE_CHECKING:
+    from chainrule.data.table_files.reading import Reading
 
 __all__ = ["READING_OPTIONS", "ReadingOptions", "Task", "TrainingOptions", "check_nothing_to_read", "names_of"]
 
@@ -55,7 +65,7 @@ def _missing_entries(texts: Sequence[str]) -> tuple[str, ...]:
             f"--missing takes entries that mean that nothing is there, not {texts[0]!r}: of one that looks like an "
             "option, write --missing=',-x'."
         )
-    return tuple(dict.fromkeys([*filter(None, MISSING), *names_of(texts)]))
+    return tuple(dict.fromkeys([*MISSING_ENTRIES, *names_of(texts)]))
 
 
 def _pairs(texts: Sequence[str]) -> tuple[str, ...]:
@@ -67,9 +77,14 @@ def _pairs(texts: Sequence[str]) -> tuple[str, ...]:
     return pairs
 
 
-def _shown(value: Sequence[Any]) -> str:
-    """A default in the help, as one would type it."""
-    return ",".join(map(str, value))
+def _shown(value: Sequence[Any]) -> str | None:
+    """A default in the help, as one would type it; none where there is nothing to type."""
+    return ",".join(map(str, value)) or None
+
+
+def _named(option: str, names: tuple[str, ...], *, group: Group, help: str) -> Parameter:  # noqa: A002
+    """An option that takes one of these names."""
+    return Parameter(group=group, validator=one_of(option, names), help=f"{help}. [choices: {', '.join(names)}]")
 
 
 def _read_by(read: Callable[[Sequence[str]], Any]) -> Any:
@@ -100,7 +115,7 @@ class ReadingOptions:
             allow_leading_hyphen=True,  # a lone - is such an entry
             **_read_by(_missing_entries),
         ),
-    ] = tuple(entry for entry in MISSING if entry)
+    ] = MISSING_ENTRIES
     x: Annotated[str, Parameter(group=DATA, help="The array of rows in an NPZ file.")] = "x"
     y: Annotated[str, Parameter(group=DATA, help="The array of targets in an NPZ file.")] = "y"
     labels: Annotated[str | None, Parameter(group=DATA, help="The file of labels of an IDX file of pictures.")] = None
@@ -108,6 +123,8 @@ class ReadingOptions:
     @property
     def reading(self) -> Reading:
         """The same, as the readers take it."""
+        from chainrule.data.table_files.reading import Reading
+
         return Reading(self.delimiter, self.encoding, ("", *self.missing), self.x, self.y, self.labels)
 
     @classmethod
@@ -152,7 +169,9 @@ class TrainingOptions:
 
     target: Annotated[
         str | None,
-        Parameter(group=DATA, help="The column to learn; example sets, NPZ and IDX files have one that is known."),
+        Parameter(
+            group=DATA, alias="-t", help="The column to learn; example sets, NPZ and IDX files have one that is known."
+        ),
     ] = None
     task: Annotated[
         Task | None, Parameter(group=DATA, help="Whether the target is a class or a number; by default, told from it.")
@@ -183,7 +202,10 @@ class TrainingOptions:
         tuple[int, ...],
         Parameter(group=NETWORK, help="Units of the hidden layers, such as 64,32, or none.", **_read_by(_hidden_sizes)),
     ] = (128,)
-    activation: Annotated[str, Parameter(group=NETWORK, help="Activation of the hidden layers.")] = "relu"
+    activation: Annotated[
+        str,
+        _named("--activation", ACTIVATION_NAMES, group=NETWORK, help="Activation of the hidden layers"),
+    ] = "relu"
     dropout: Annotated[
         float, Parameter(group=NETWORK, help="Share of each hidden layer's outputs to leave out at random.")
     ] = 0.2
@@ -198,7 +220,8 @@ class TrainingOptions:
     ] = "float32"
 
     loss: Annotated[
-        str | None, Parameter(group=LEARNING, help="What to make small; by default cross_entropy or mse.")
+        str | None,
+        _named("--loss", LOSS_NAMES, group=LEARNING, help="What to make small; by default cross_entropy or mse"),
     ] = None
     levels: Annotated[
         tuple[float, ...],
@@ -206,14 +229,18 @@ class TrainingOptions:
             group=LEARNING, help="Quantiles to predict, with --loss quantile, as 0.1,0.5,0.9.", **_read_by(_levels)
         ),
     ] = ()
-    optimizer: Annotated[str, Parameter(group=LEARNING, help="Rule of a step.")] = "adamw"
+    optimizer: Annotated[str, _named("--optimizer", OPTIMIZER_NAMES, group=LEARNING, help="Rule of a step")] = "adamw"
     learning_rate: Annotated[
         float | None,
         Parameter(
-            group=LEARNING, help="Size of a step; by default 0.003 for adam and adamw, else the optimizer's own."
+            group=LEARNING,
+            alias="--lr",
+            help="Size of a step; by default 0.003 for adam and adamw, else the optimizer's own.",
         ),
     ] = None
-    schedule: Annotated[str, Parameter(group=LEARNING, help="How the size of a step changes.")] = "constant"
+    schedule: Annotated[
+        str, _named("--schedule", SCHEDULE_NAMES, group=LEARNING, help="How the size of a step changes")
+    ] = "constant"
     batch_size: Annotated[
         int | None, Parameter(group=LEARNING, help="Rows of a step; by default more, the more rows there are.")
     ] = None
