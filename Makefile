@@ -3,10 +3,13 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: digits test proof check docs bench clean
+.PHONY: digits help test proof check docs bench clean
 
 digits: $(VENV)/.digits             ## train on real digits and show what came of it
 	$(BIN)/chainrule train digits
+
+help:                               ## these targets
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 10
 
 test: $(VENV)/.test                 ## the test suite, long proofs sampled
 	$(BIN)/python -m pytest
@@ -26,14 +29,16 @@ docs: $(VENV)/.docs                 ## the documentation, as HTML in docs/_build
 bench: $(VENV)/.bench               ## speed beside scikit-learn and PyTorch; about 2 minutes
 	$(BIN)/python -m benchmarks
 
-clean:
+clean:                              ## take away what the others made
 	rm -rf $(VENV) docs/_build build dist
 
 $(BIN)/pip:
+	@echo 'making an environment in $(VENV)'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
 
 $(VENV)/.digits: $(BIN)/pip pyproject.toml
+	@echo 'installing chainrule and what it needs into $(VENV); this takes a minute'
 	$(BIN)/pip install --quiet --editable '.[cli,sklearn]'
 	@touch $@
 

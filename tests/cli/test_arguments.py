@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -125,3 +126,47 @@ def test_short_names_of_options():
     chainrule("predict", "short", "iris", "-o", "iris.csv")
     assert Path("iris.csv").exists()
     assert chainrule("evaluate", "short", "iris", "-t", "target", "--json").json["target"] == "target"
+
+
+def test_a_section_of_a_config_file_is_taken():
+    Path("c.toml").write_text('[train]\ntable = "iris"\nepochs = 1\nhidden = [4, 3]\n')
+    chainrule("train", "--config", "c.toml", "--output", "run")
+    options = json.loads(Path("run/settings.json").read_text())["options"]
+    assert (options["epochs"], options["hidden"]) == (1, [4, 3])
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("[network]\nhidden = [3]", "c.toml has a section 'network': leave the section out, and keep its options."),
+        ("[train]\nhiden = 3", "c.toml sets 'hiden', which is no option; did you mean 'hidden'?"),
+        ("train = 3", "c.toml sets 'train' to 3: it can be a section, [train], with options in it."),
+    ],
+)
+def test_a_config_file_with_what_is_no_option_says_what_to_change(text, sentence):
+    Path("c.toml").write_text(text)
+    assert refused("train", "iris", "--config", "c.toml").startswith(sentence)
+
+
+@pytest.mark.parametrize("command", ["train", "resume", "runs", "evaluate", "predict", "inspect", "plot"])
+def test_the_help_of_a_command_ends_with_an_example_and_has_nothing_empty(command):
+    text = chainrule(command, "--help").out
+    assert text.rstrip().splitlines()[-1].startswith(f"Example: chainrule {command} ")
+    assert "[default: ]" not in " ".join(text.split())
+    assert "ARGS" not in text
+
+
+def test_without_a_command_the_help_comes_with_a_first_example():
+    assert "Begin with: chainrule train digits" in chainrule().out
+
+
+def test_make_help_lists_the_targets_and_installing_is_told():
+    makefile = Path(__file__).parents[2] / "Makefile"
+    line = ["make", "--no-print-directory", "-f", str(makefile)]
+    text = subprocess.run([*line, "help"], capture_output=True, text=True, check=True, timeout=60).stdout
+    targets = re.search(r"\.PHONY: (.*)", makefile.read_text())[1].split()
+    assert sorted(each.split()[0] for each in text.splitlines()) == sorted(targets)
+    assert (
+        "echo 'installing chainrule"
+        in makefile.read_text().partition("/.digits: $(BIN)/pip")[2].partition("pip install")[0]
+    )

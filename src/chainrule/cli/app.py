@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import cyclopts
 
@@ -16,22 +17,37 @@ __all__ = ["app", "run"]
 app = cyclopts.App(
     name="chainrule",
     help="Neural networks you can read, see and trust, in NumPy.",
+    help_epilogue="Begin with: chainrule train digits",
     version=__version__,
     version_flags=["--version"],
     result_action="return_value",
 )
 
-app.command(
-    "chainrule.cli.train:train",
-    help="Learn a column of a table, and report on rows that were held out.",
+
+def _add(name: str, places: str, description: str, example: str, **settings: Any) -> None:
+    """Make a command known by what its help says; it is imported when it is used."""
+    app.command(
+        f"chainrule.cli.{name}:{name}",
+        help=description,
+        usage=f"Usage: chainrule {name} {places} [OPTIONS]",
+        help_epilogue=f"Example: chainrule {name} {example}",
+        **settings,
+    )
+
+
+_add(
+    "train",
+    "TABLE",
+    "Learn a column of a table, and report on rows that were held out.",
+    "churn.csv --target churn --drop id,name",
     config=options_from_config_file,
 )
-app.command("chainrule.cli.resume:resume", help="Go on with a training, from its last checkpoint.")
-app.command("chainrule.cli.runs:runs", help="List the runs of a folder, or compare some.")
-app.command("chainrule.cli.evaluate:evaluate", help="Measure a network on rows whose target is known.")
-app.command("chainrule.cli.predict:predict", help="Add predictions to the rows of a table.")
-app.command("chainrule.cli.inspect:inspect", help="Tell what is in a model.")
-app.command("chainrule.cli.plot:plot", help="Draw a training, its predictions or its weights.")
+_add("resume", "RUN", "Go on with a training, from its last checkpoint.", "runs/churn-1 --epochs 400")
+_add("runs", "[PLACES...]", "List the runs of a folder, or compare some.", "runs/churn-1 runs/churn-2")
+_add("evaluate", "RUN [TABLE]", "Measure a network on rows whose target is known.", "runs/churn-1 more.csv")
+_add("predict", "RUN [TABLE]", "Add predictions to the rows of a table.", "runs/churn-1 new.csv --output predicted.csv")
+_add("inspect", "RUN", "Tell what is in a model.", "runs/churn-1")
+_add("plot", "RUN [KIND]", "Draw a training, its predictions or its weights.", "runs/churn-1 curves")
 
 
 def run() -> int:

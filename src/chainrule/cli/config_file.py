@@ -58,12 +58,17 @@ def _read(file: Path) -> dict[str, Any]:
         raise FileFormatError(f"The config file {file} holds no names and values.")
     if isinstance(values.get("options"), dict):  # the settings of a run
         return {"table": values.get("table"), **values["options"]}
-    return {str(key).replace("-", "_"): value for key, value in values.items()}
+    section = values.pop("train", {})
+    if not isinstance(section, dict):
+        raise InvalidArgument(f"{file} sets 'train' to {section!r}: it can be a section, [train], with options in it.")
+    return {str(key).replace("-", "_"): value for key, value in {**values, **section}.items()}
 
 
 def _check_names(file: Path, values: Mapping[str, Any], names: set[str]) -> None:
     for name in values:
         if name not in names:
+            if isinstance(values[name], dict):
+                raise InvalidArgument(f"{file} has a section {name!r}: leave the section out, and keep its options.")
             raise InvalidArgument(f"{file} sets {name!r}, which is no option; {nearest_names(name, names)}")
 
 

@@ -40,7 +40,8 @@ def train(
     output: Path
         The run folder to make; by default runs/TABLE-1, or with the next free number.
     config: Path
-        A TOML or JSON file with options by their names, such as a run's settings.json; those given here win.
+        A TOML or JSON file with options by their names, such as lines target = "churn", drop = ["id", "name"] and
+        hidden = [64, 32], or a run's settings.json; those given here win.
     """
     from chainrule.cli.termination import StopOnSigterm
     from chainrule.cli.training_run import begin
@@ -68,11 +69,10 @@ def training_text(results: Mapping[str, Any]) -> str:
     learned = results["training"]
     name, value = ("accuracy", learned.get("accuracy")) if "accuracy" in learned else ("R2", learned["r2"])
     best = f" (the best was {results['best_epoch']})" if results["best_epoch"] else ""
-    lines = [
-        results_text(results["held_out"], results["target"]),
-        f"{f'{name} on the training rows':<30} {'none' if value is None else f'{value:.4f}'}",
-        f"{'epochs':<30} {results['epochs']}{best}",
-        f"{'time to train':<30} {results['seconds']:.2f} s",
-        f"{'everything is in':<30} {results['run']}",
+    more = [
+        (f"{name} on the training rows", "none" if value is None else f"{value:.4f}"),
+        ("epochs", f"{results['epochs']}{best}"),
+        ("time to train", f"{results['seconds']:.2f} s"),
+        ("everything is in", results["run"]),
     ]
-    return "\n".join(lines)
+    return results_text(results["held_out"], results["target"], more)
