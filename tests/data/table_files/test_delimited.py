@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 from pathlib import Path
 
@@ -89,7 +90,11 @@ WRONG = {
     "latin-1 name": (b"a,caf\xe9\n1,2\n", "line 1 has the byte 0xe9."),
     "UTF-16": ("a,b\n1,2\n".encode("utf-16"), "give --encoding utf-16."),
     "no text": (b"\x00\x01\x02", "is no text: its first line has a byte 0."),
-    "open quote": (b'a,b\n1,"x\n', "cannot be read as a table"),
+    "open quote": (b'a,b\n1,"x\n', "has a quote that is not closed, in the row that begins in line 2: '1,x'."),
+    "open quote far up": (
+        b'a,utf8_count\n1,2\n3,"x\n5,6\n7,8\n',
+        "not closed, in the row that begins in line 3: '3,x'.",
+    ),
     "mark of UTF-8 alone": (b"\xef\xbb\xbf", "is empty"),
     "UTF-32": ("a,b\n1,2\n".encode("utf-32"), "give --encoding utf-32."),
     "carriage returns": (b"a,b\r1,2\r", "ends its lines with carriage returns alone"),
@@ -177,3 +182,10 @@ def test_any_bytes_are_a_table_or_a_sentence(content):
         assert "\n" not in str(error)  # noqa: PT017
     else:
         assert len(frame) > 0
+
+
+def test_the_limit_of_the_csv_module_is_as_before():
+    before = csv.field_size_limit()
+    with pytest.raises(FileFormatError):
+        read_table(written("a,b\n1,2\n3\n"))
+    assert csv.field_size_limit() == before

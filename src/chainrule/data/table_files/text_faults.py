@@ -9,8 +9,9 @@ import codecs
 import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from chainrule.data.rows import counted
 from chainrule.errors import FileFormatError
@@ -24,6 +25,9 @@ MARKS = {
     16: (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),  # with which one of the others begins
 }
 """The marks that files in UTF-32 and UTF-16 begin with."""
+
+LONGEST_ENTRY = 1 << 27
+"""Characters of an entry, which the csv module wants to be told."""
 
 MOST_CHARACTERS = 1 << 26
 """A line of names that is longer is none."""
@@ -42,7 +46,8 @@ def checked_names(name: str, file: Path, delimiter: str) -> list[str]:
     """
     line = _first_line(name, file)
     try:
-        names: list[str] = next(_reader([line], delimiter), [])
+        with _long_entries():
+            names: list[str] = next(csv.reader([line], delimiter=delimiter), [])
     except csv.Error as error:
         if "\r" in line:
             raise FileFormatError(
@@ -92,11 +97,12 @@ def _first_line(name: str, file: Path) -> str:
     try:
         return line.decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError:
-        raise not_utf_8(name, file) from None
+        found = not_utf_8(name, file)
+        raise found or FileFormatError(f"{name} is not written in UTF-8: say with --encoding in what.") from None
 
 
-def not_utf_8(name: str, file: Path) -> FileFormatError:
-    """The sentence about the first byte that is no UTF-8."""
+def not_utf_8(name: str, file: Path) -> FileFormatError | None:
+    """The sentence about the first byte that is no UTF-8; None where there is none."""
     with file.open("rb") as opened:
         for number, line in enumerate(opened, 1):
             try:
@@ -107,7 +113,7 @@ def not_utf_8(name: str, file: Path) -> FileFormatError:
                     f"{name} is not written in UTF-8: line {number} has the byte 0x{line[error.start]:02x}. "
                     f"If {text!r} reads well, give --encoding cp1252."
                 )
-    return FileFormatError(f"{name} is not written in UTF-8: say with --encoding in what.")
+    return None
 
 
 def check_row_lengths(name: str, file: Path, n_columns: int, delimiter: str) -> None:
@@ -118,40 +124,78 @@ def check_row_lengths(name: str, file: Path, n_columns: int, delimiter: str) -> 
     FileFormatError
         With the first such row.
     """
-    for line, entries in _rows(file, delimiter):
-        if len(entries) != n_columns and (entries or n_columns == 1) and entries != [""]:
-            raise FileFormatError(
-                f"{name} has {counted(n_columns, 'column')}, but {_entries(len(entries))} in line {line}: "
-                f"{_shortened(delimiter.join(entries))!r}. Mend that line, or give the right --delimiter."
-            )
+    with _long_entries():
+        for row in _rows(file, delimiter):
+            if len(row.entries) != n_columns and (row.entries or n_columns == 1) and row.entries != [""]:
+                if row.unclosed:
+                    raise _unclosed(name, row, delimiter)
+                raise FileFormatError(
+                    f"{name} has {counted(n_columns, 'column')}, but {_entries(len(row.entries))} in line {row.line}: "
+                    f"{_shortened(delimiter.join(row.entries))!r}. Mend that line, or give the right --delimiter."
+                )
 
 
-def _rows(file: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows after the names, each with the number of its last line."""
+class _Row(NamedTuple):
+    """A row, the line that it begins in, and whether a quote in it is not closed, which makes it the last."""
+
+    line: int
+    entries: list[str]
+    unclosed: bool
+
+
+def _rows(file: Path, delimiter: str) -> Iterator[_Row]:
+    """The rows after the names."""
+    ended = False
+
+    def lines(opened: Iterable[str]) -> Iterator[str]:
+        nonlocal ended
+        yield from opened
+        ended = True  # which a row finds out before it is there only if it waits for a quote
+
     with file.open(encoding="utf-8-sig", errors="replace", newline="") as opened:
-        reader = _reader(opened, delimiter)
+        reader = csv.reader(lines(opened), delimiter=delimiter)
         while not next(reader, ["end"]):
             pass  # empty lines before the names
+        line = reader.line_num + 1
         for entries in reader:
-            yield reader.line_num, entries
+            yield _Row(line, entries, ended)
+            line = reader.line_num + 1
 
 
-def _reader(lines: Iterable[str], delimiter: str) -> Any:
-    csv.field_size_limit(1 << 27)
-    return csv.reader(lines, delimiter=delimiter)
+def _unclosed(name: str, row: _Row, delimiter: str) -> FileFormatError:
+    begin = delimiter.join(row.entries).partition("\n")[0].rstrip("\r")
+    return FileFormatError(
+        f"{name} has a quote that is not closed, in the row that begins in line {row.line}: {_shortened(begin)!r}. "
+        "Close it, or leave it out."
+    )
+
+
+@contextmanager
+def _long_entries() -> Iterator[None]:
+    """Let the csv module take entries of any length, which it refuses by default, for the time being."""
+    before = csv.field_size_limit(LONGEST_ENTRY)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
 def fault(name: str, file: Path, n_columns: int, delimiter: str, error: Exception) -> FileFormatError:
     """The sentence about what made a reader stop."""
-    text = str(error)
-    if "utf-8" in text or "utf8" in text:
-        return not_utf_8(name, file)
+    found = not_utf_8(name, file)
+    if found is not None:
+        return found
     try:
         check_row_lengths(name, file, n_columns, delimiter)
-    except FileFormatError as found:
-        return found
-    except csv.Error as found:
-        return FileFormatError(f"{name} cannot be read as a table: {found}.")
+        with _long_entries():
+            unclosed = [row for row in _rows(file, delimiter) if row.unclosed]
+    except FileFormatError as wrong:
+        return wrong
+    except csv.Error as wrong:
+        return FileFormatError(f"{name} cannot be read as a table: {wrong}.")
+    if unclosed:
+        return _unclosed(name, unclosed[0], delimiter)
+    text = str(error)
     reason = text.splitlines()[0].rstrip(".") if text else type(error).__name__
     return FileFormatError(f"{name} cannot be read as a table: {_shortened(reason, 200)}.")
 
