@@ -100,7 +100,7 @@ def test_quantiles_say_which_share_of_the_rows_is_below_each(rng):
     found = chainrule("evaluate", "q.safetensors", "t.csv", "--json").json
     shares = (y[:, None] <= nn.predict(x)).mean(axis=0)
     assert found["quantiles"] == {"0.2": pytest.approx(shares[0]), "0.8": pytest.approx(shares[1])}
-    assert "share of the rows below the 0.8 quantile" in chainrule("evaluate", "q.safetensors", "t.csv").out
+    assert "share below the 0.8 quantile" in chainrule("evaluate", "q.safetensors", "t.csv").out
 
 
 def test_two_classes_with_one_output_have_a_log_loss_and_a_table(rng):

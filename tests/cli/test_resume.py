@@ -170,3 +170,14 @@ def test_a_damaged_run_is_one_sentence(damage, message):
     chainrule("train", "iris", "--epochs", 2, "--output", "run")
     damage(Path("run"))
     assert message in refused("resume", "run", "--epochs", 4)
+
+
+def test_a_stopped_run_says_how_to_go_on_and_its_seconds_are_those_of_all_sessions():
+    arguments = ("train", "digits", "--epochs", 200, "--no-early-stopping", "--time-limit", 0.4, "--output", "my run")
+    stopped = chainrule(*arguments, "--json")
+    assert stopped.json["state"] == "stopped"
+    assert stopped.err.endswith("go on with: chainrule resume 'my run'\n")
+    more = chainrule("resume", "my run", "--epochs", stopped.json["epochs"] + 1, "--json")
+    assert more.json["state"] == "finished"
+    assert "go on with" not in more.err
+    assert more.json["seconds"] > stopped.json["seconds"] >= 0.4

@@ -619,3 +619,44 @@ def test_a_few_amounts_are_classes_and_are_many_where_classes_are_asked_for():
     arguments = (written(many), "--target", "species", "--epochs", 1)
     assert "looks like amounts" in refused("train", *arguments)
     assert train(*arguments, "--task", "classification")["task"] == "classification"
+
+
+def test_classes_that_are_never_predicted_and_what_is_no_better_than_guessing_are_said():
+    rng = np.random.default_rng(0)
+    table = written({"x": rng.normal(size=200).tolist(), "paid": ["yes"] * 20 + ["no"] * 180})
+    arguments = ("train", table, "--target", "paid", "--hidden", "none", "--epochs", 40, "--learning-rate", 0.03)
+    done = chainrule(*arguments)
+    lines = done.out.splitlines()
+    assert "No better than always guessing no." in lines
+    assert "yes is never predicted: try --class-weight balanced." in lines
+    results = json.loads(Path("runs/flowers-1/results.json").read_text())["held_out"]
+    assert results["remarks"] == [line for line in lines if line.endswith(".")]
+    assert results["balanced_accuracy"] == 0.5
+    assert results["macro_f1"] == pytest.approx(0.9 / 1.9)
+    assert "balanced accuracy              0.5000" in lines
+    assert any(line.startswith("weighted average ") for line in lines)
+    good = chainrule("train", written(flowers(240)), "--target", "species", "--json").json["held_out"]
+    assert good["remarks"] == []
+
+
+def test_values_are_below_each_other_also_with_a_class_of_a_long_name():
+    name = "a class whose name is longer than others"
+    table = flowers() | {"species": [name if s == "rose" else s for s in flowers()["species"]]}
+    out = chainrule("train", written(table), "--target", "species", "--drop", "price", "--epochs", 3).out
+    lines = out[out.index("\naccuracy") :].split("\n\n")[0].splitlines()[1:]
+    start = lines[0].index("0.") if "0." in lines[0] else lines[0].index("1.")
+    assert all(line[start - 1] == " " != line[start] for line in lines if not line.endswith("."))
+
+
+def test_the_shares_below_quantiles_and_in_their_interval_are_reported():
+    arguments = ("train", written(flowers(240)), "--target", "price", "--loss", "quantile", "--levels", "0.1,0.5,0.9")
+    out = chainrule(*arguments).out
+    held_out = json.loads(Path("runs/flowers-1/results.json").read_text())["held_out"]
+    with open("runs/flowers-1/predictions.csv") as file:
+        rows = list(csv.DictReader(file))
+    for level, share in held_out["quantiles"].items():
+        assert share == pytest.approx(np.mean([float(r["label"]) <= float(r[f"quantile_{level}"]) for r in rows]))
+        assert f"{f'share below the {level} quantile':<30} {share:.4f}" in out
+    inside = [float(r["quantile_0.1"]) <= float(r["label"]) <= float(r["quantile_0.9"]) for r in rows]
+    assert held_out["interval"] == {"levels": [0.1, 0.9], "share": pytest.approx(np.mean(inside))}
+    assert f"{'share between 0.1 and 0.9':<30} {np.mean(inside):.4f}" in out

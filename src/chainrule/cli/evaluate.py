@@ -62,13 +62,13 @@ def evaluate(
     if rows.left_out:
         note(f"{rows.left_out} of {rows.left_out + len(rows.rows)} rows have no {rows.target}, and are left out")
     result = {"model": str(run_or_model), "table": rows.name, "target": rows.target, **measured(model, rows)}
-    print_result(result, lambda: "\n".join([results_text(result, rows.target), *_quantile_lines(result)]), as_json)
+    print_result(result, lambda: results_text(result, rows.target), as_json)
 
 
 def measured(model: RunOrModel, rows: LabelledTable) -> dict[str, Any]:
     """The figures of a network on rows; those of its quantiles, too, where it gives some."""
     from chainrule.cli.predicted_columns import central_output, task_of
-    from chainrule.cli.report import classification_results, regression_results
+    from chainrule.cli.report import classification_results, learned_quantiles, regression_results
 
     network, known = model.network, model.table
     outputs = network.predict(rows.inputs)
@@ -77,22 +77,4 @@ def measured(model: RunOrModel, rows: LabelledTable) -> dict[str, Any]:
         return classification_results(rows.truth, outputs, network, frequent, rows.weights)
     central = outputs[:, central_output(network)]
     results = regression_results(rows.truth, central, known.get("mean"), rows.weights)
-    return results | _coverage(model, outputs, rows)
-
-
-def _quantile_lines(result: dict[str, Any]) -> list[str]:
-    shares = result.get("quantiles", {})
-    return [f"{f'share of the rows below the {level} quantile':<40} {share:.4f}" for level, share in shares.items()]
-
-
-def _coverage(model: RunOrModel, outputs: Any, rows: LabelledTable) -> dict[str, Any]:
-    """Of quantiles, the share of the rows below each, which should be its level."""
-    import numpy as np
-
-    from chainrule.functions.losses import Quantile
-
-    loss = model.network.loss
-    if not isinstance(loss, Quantile) or outputs.shape[1] != len(loss.levels):
-        return {}
-    below = np.average(rows.truth[:, np.newaxis] <= outputs, axis=0, weights=rows.weights)
-    return {"quantiles": {f"{level:g}": float(share) for level, share in zip(loss.levels, below, strict=True)}}
+    return results | learned_quantiles(network, rows.truth, outputs, rows.weights)

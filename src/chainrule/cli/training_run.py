@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import shlex
 import shutil
 import sys
 import time
@@ -19,7 +20,7 @@ from chainrule.cli.output import note
 from chainrule.cli.predicted_columns import central_output, columns_of_outputs
 from chainrule.cli.predictions_table import held_out_columns, predictions_csv
 from chainrule.cli.prepared_training import PreparedTraining, prepared_training
-from chainrule.cli.report import classification_results, regression_results
+from chainrule.cli.report import classification_results, learned_quantiles, regression_results
 from chainrule.cli.timed_checkpoint import TimedCheckpoint
 from chainrule.cli.training_options import TrainingOptions
 from chainrule.cli.training_table import Split
@@ -152,12 +153,13 @@ def _place(table: str) -> str:
 def _taught(
     prepared: PreparedTraining, folder: RunFolder, started: float, others: Sequence[Callback], *, resumed: bool
 ) -> dict[str, Any]:
+    seconds_before = _seconds_of(folder) if resumed else 0.0
     beginning = {"state": "running", "started": datetime.fromtimestamp(started, UTC).isoformat(timespec="milliseconds")}
     folder.write(RESULTS_FILE, beginning)
     stopping = EarlyStopping(patience=prepared.options.patience) if prepared.validation is not None else None
     began = time.perf_counter()
     _fit(prepared, folder, stopping, others, resumed=resumed)
-    seconds = time.perf_counter() - began
+    seconds = seconds_before + time.perf_counter() - began
     network = prepared.network
     assert network.training is not None
     epochs = network.training.epoch
@@ -180,7 +182,18 @@ def _taught(
     network.save(folder.path / MODEL_FILE)
     folder.write(HISTORY_FILE, dict(network.history))
     folder.write(RESULTS_FILE, results)
+    if results["state"] == "stopped":
+        note(f"go on with: chainrule resume {shlex.quote(str(folder.path))}")
     return results
+
+
+def _seconds_of(folder: RunFolder) -> float:
+    """How long a run has been taught; of one that was killed, up to its last whole epoch that was kept."""
+    results = folder.read(RESULTS_FILE)
+    if "seconds" in results:
+        return float(results["seconds"])
+    history = folder.read(HISTORY_FILE) if (folder.path / HISTORY_FILE).is_file() else {}
+    return float((history.get("seconds") or [0.0])[-1])
 
 
 def _fit(
@@ -256,8 +269,10 @@ def _measured(prepared: PreparedTraining, folder: RunFolder) -> dict[str, Any]:
 def _figures(prepared: PreparedTraining, outputs: Array, truth: Array) -> dict[str, Any]:
     network, about = prepared.network, prepared.network.notes["table"]
     if network.classes is not None:
-        return classification_results(truth, outputs, network, about["most_frequent_class"])
-    return regression_results(truth, outputs[:, central_output(network)], about["mean"])
+        balanced = prepared.options.class_weight is not None
+        return classification_results(truth, outputs, network, about["most_frequent_class"], balanced=balanced)
+    results = regression_results(truth, outputs[:, central_output(network)], about["mean"])
+    return results | learned_quantiles(network, truth, outputs)
 
 
 def _leave(folder: RunFolder, prepared: PreparedTraining, error: Exception, *, new_parent: bool) -> None:
