@@ -630,3 +630,30 @@ def test_hidden_features_are_what_the_output_layer_receives():
 def test_without_hidden_layer_the_features_are_the_columns():
     model = MLPRegressor(hidden_layer_sizes=(), max_iter=1).fit(*DIABETES)
     np.testing.assert_array_equal(model.transform(DIABETES[0]), DIABETES[0])
+
+
+# --- parameters that change after a fit ----------------------------------------------------------------------------
+
+
+def test_what_the_outputs_are_follows_from_what_was_learned():
+    by_likelihood = MLPClassifier((8,), max_iter=3, random_state=0).fit(X, y)
+    by_likelihood.set_params(loss="hinge")
+    assert not hasattr(by_likelihood, "decision_function")
+    np.testing.assert_allclose(by_likelihood.predict_proba(X).sum(axis=1), 1)
+    by_margin = MLPClassifier((8,), loss="hinge", max_iter=3, random_state=0).fit(X, y).set_params(loss="log_loss")
+    assert not hasattr(by_margin, "predict_proba")
+    assert by_margin.decision_function(X).shape == (150, 3)
+
+
+def test_quantiles_are_there_where_they_were_learned():
+    model = MLPRegressor(hidden_layer_sizes=(8,), max_iter=3).fit(*DIABETES).set_params(loss="quantile")
+    assert not hasattr(model, "predict_quantiles")
+    assert not hasattr(model, "predict_interval")
+    model = MLPRegressor("quantile", (8,), max_iter=3).fit(*DIABETES).set_params(loss="squared_error")
+    assert model.predict_quantiles(DIABETES[0]).shape == (442, 3)
+
+
+def test_other_quantiles_are_refused_by_their_levels():
+    model = MLPRegressor("quantile", (8,), max_iter=3, warm_start=True).fit(*DIABETES).set_params(quantiles=(0.1, 0.9))
+    with pytest.raises(ValueError, match=r"0\.95\)\), and the parameters ask for Quantile\(levels=\(0\.1, 0\.9\)\)"):
+        model.fit(*DIABETES)

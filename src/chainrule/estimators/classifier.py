@@ -37,13 +37,13 @@ LOSS_NAMES = frozenset({"log_loss", *(loss.name for loss in LOSSES if loss.name 
 def _gives_probabilities(estimator: Any) -> bool:
     """Whether the outputs are probabilities, which those of the hinge loss are not."""
     if not estimator._outputs_are_probabilities:
-        raise AttributeError(f"With loss={estimator.loss!r}, the outputs are no probabilities: take decision_function.")
+        raise AttributeError(f"With {estimator._told_loss}, the outputs are no probabilities: take decision_function.")
     return True
 
 
 def _gives_margins(estimator: Any) -> bool:
     if estimator._outputs_are_probabilities:
-        raise AttributeError(f"With loss={estimator.loss!r}, the outputs are probabilities: take predict_proba.")
+        raise AttributeError(f"With {estimator._told_loss}, the outputs are probabilities: take predict_proba.")
     return True
 
 
@@ -321,7 +321,14 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
     # --- loss and outputs --------------------------------------------------------------------------------------
 
     @property
+    def _told_loss(self) -> str:
+        """The loss that was learned by, whatever the parameter says since; before a fit, the parameter."""
+        return f"{self.network_.loss}" if self.__sklearn_is_fitted__() else f"loss={self.loss!r}"
+
+    @property
     def _outputs_are_probabilities(self) -> bool:
+        if self.__sklearn_is_fitted__():
+            return gives_probabilities(self.network_.architecture.output_layer.activation)
         if self.loss == "log_loss":
             return True
         loss = LOSSES.resolve(self.loss)

@@ -82,8 +82,8 @@ class Fitting:
         loss: Loss = self.estimator._resolved_loss()
         if goes_on and loss != self.estimator.network_.loss:
             raise InvalidArgument(
-                f"A training that goes on keeps its loss, {self.estimator.network_.loss}, and the parameters ask for "
-                f"{loss}: fit anew, with warm_start=False."
+                f"A training that goes on keeps its loss, {self.estimator.network_.loss!r}, and the parameters ask for "
+                f"{loss!r}: fit anew, with warm_start=False."
             )
         return loss
 

@@ -256,6 +256,8 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
 
     @property
     def _has_levels(self) -> bool:
+        if self.__sklearn_is_fitted__():  # what was learned by, whatever the parameter says since
+            return isinstance(self.network_.loss, Quantile)
         return self.loss == "quantile" or isinstance(self.loss, Quantile) or self.loss is Quantile
 
     def _resolved_loss(self) -> Loss:
