@@ -10,6 +10,7 @@ import cyclopts
 from chainrule import __version__
 from chainrule.cli.config_file import options_from_config_file
 from chainrule.cli.surplus_arguments import surplus_sentence
+from chainrule.cli.whole_numbers import check_whole_numbers
 from chainrule.errors import ChainruleError, InvalidArgument
 
 __all__ = ["app", "run"]
@@ -20,6 +21,7 @@ app = cyclopts.App(
     help_epilogue="Begin with: chainrule train digits",
     version=__version__,
     version_flags=["--version"],
+    config=check_whole_numbers,
     result_action="return_value",
 )
 
@@ -40,7 +42,7 @@ _add(
     "TABLE",
     "Learn a column of a table, and report on rows that were held out.",
     "churn.csv --target churn --drop id,name",
-    config=options_from_config_file,
+    config=[options_from_config_file, check_whole_numbers],
 )
 _add("resume", "RUN", "Go on with a training, from its last checkpoint.", "runs/churn-1 --epochs 400")
 _add("runs", "[PLACES...]", "List the runs of a folder, or compare some.", "runs/churn-1 runs/churn-2")

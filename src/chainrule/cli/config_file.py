@@ -49,7 +49,7 @@ def _read(file: Path) -> dict[str, Any]:
     if not file.is_file():
         raise FileMissing(f"There is no config file {file}.")
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")
         values = json.loads(text) if file.suffix == ".json" else tomllib.loads(text)
     except (ValueError, RecursionError, OSError) as error:
         kind = "JSON" if file.suffix == ".json" else "TOML"
@@ -61,7 +61,13 @@ def _read(file: Path) -> dict[str, Any]:
     section = values.pop("train", {})
     if not isinstance(section, dict):
         raise InvalidArgument(f"{file} sets 'train' to {section!r}: it can be a section, [train], with options in it.")
-    return {str(key).replace("-", "_"): value for key, value in {**values, **section}.items()}
+    given: dict[str, Any] = {}
+    for key, value in [*values.items(), *section.items()]:
+        name = str(key).replace("-", "_")
+        if name in given:
+            raise InvalidArgument(f"{file} sets {name!r} twice: leave one of them out.")
+        given[name] = value
+    return given
 
 
 def _check_names(file: Path, values: Mapping[str, Any], names: set[str]) -> None:
@@ -75,6 +81,8 @@ def _check_names(file: Path, values: Mapping[str, Any], names: set[str]) -> None
 def _texts(name: str, value: Any, file: Path) -> Any:
     """A value as the command line would have it."""
     if isinstance(value, dict):
+        if name != "kinds":
+            raise InvalidArgument(f"{file} sets {name} to {value!r}: give a text, a number or a list of these.")
         value = [f"{key}={each}" for key, each in value.items()]
     if isinstance(value, list):
         if not all(isinstance(each, str | int | float) for each in value):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, TextIO
 
 from cyclopts import Group, Parameter
 
-__all__ = ["AsJson", "Debug", "coloured", "note", "print_result"]
+__all__ = ["AsJson", "Debug", "coloured", "note", "print_result", "printable"]
 
 OUTPUT = Group("Output", sort_key=90)
 
@@ -25,20 +26,37 @@ Debug = Annotated[
 ]
 """The option --debug, for a command's parameter ``debug: Debug = False``; `chainrule.cli.main` acts on it."""
 
+CONTROLS = re.compile(r"\x1b(?!\[[0-9;]*m)|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f]")
+
 STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33"}
 
 
 def print_result(result: Mapping[str, Any], text: Callable[[], str], as_json: bool) -> None:
-    """Print a result: one line of JSON, in which numbers that are not finite are null, or the text made for people."""
+    """Print a result: one line of JSON, in which numbers that are not finite are null, or the text made for people.
+
+    What standard output's encoding does not have is written as an escape in such a text.
+    """
     from chainrule.files.json_data import json_data
 
-    print(json.dumps(json_data(result), allow_nan=False) if as_json else text())
+    if as_json:
+        print(json.dumps(json_data(result), allow_nan=False))
+        return
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    print(printable(text()).encode(encoding, "backslashreplace").decode(encoding))
 
 
 def note(*lines: str) -> None:
     """Print lines about what is being done to standard error."""
     for line in lines:
-        print(line, file=sys.stderr, flush=True)
+        print(printable(line), file=sys.stderr, flush=True)
+
+
+def printable(text: str) -> str:
+    """The text with control characters as escapes, but for line breaks, tabs and colours.
+
+    Names of columns and classes come from files, and could tell a terminal to do anything.
+    """
+    return CONTROLS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def coloured(text: str, style: str, stream: TextIO | None = None) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from types import FrameType
 from typing import Any
 
+from chainrule.cli.sigterm import end_now
 from chainrule.training.callback import Callback
 from chainrule.training.run import Run
 
@@ -28,10 +29,12 @@ class StopOnSigterm(Callback):
 
     def __init__(self) -> None:
         self.received = self._installed = False
+        self._before: Any = signal.SIG_DFL
 
     def on_start(self, run: Run) -> None:
         in_main_thread = threading.current_thread() is threading.main_thread()
-        if not in_main_thread or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        before = signal.getsignal(signal.SIGTERM)
+        if not in_main_thread or before not in (signal.SIG_DFL, end_now):
             return
 
         def on_signal(number: int, frame: FrameType | None) -> None:
@@ -40,14 +43,14 @@ class StopOnSigterm(Callback):
             run.stop(f"Stopped by SIGTERM in epoch {run.training.epoch + 1}.", interrupted=True)
 
         signal.signal(signal.SIGTERM, on_signal)
-        self._installed = True
+        self._before, self._installed = before, True
 
     def on_end(self, run: Run) -> None:
         self._restore()
 
     def _restore(self) -> None:
         if self._installed:
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            signal.signal(signal.SIGTERM, self._before)
             self._installed = False
 
     def status(self, results: Mapping[str, Any]) -> int:
