@@ -144,7 +144,7 @@ def test_a_folder_is_held_by_one_at_a_time():
 
 
 DAMAGES = {
-    "nothing": (lambda run: shutil.rmtree(run), "There is no run folder run."),
+    "nothing": (lambda run: shutil.rmtree(run), "There is no run folder or model file run."),
     "no settings": (lambda run: (run / "settings.json").unlink(), "is no run folder, or an incomplete one"),
     "settings cut": (lambda run: cut(run / "settings.json"), "settings.json is damaged or incomplete"),
     "other options": (lambda run: change(run, options=[]), "does not say its options by their names"),

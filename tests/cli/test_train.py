@@ -464,7 +464,7 @@ BAD_OPTIONS = {
     "levels": (["--levels", "0.5"], "--levels are those of quantiles"),
     "no levels": (["--levels", "high"], "--levels takes numbers between 0 and 1, not 'high'."),
     "loss of two": (["--loss", "hinge"], "The loss hinge is for two classes, and target has 3"),
-    "schedule": (["--schedule", "cosin"], "is no schedule for --schedule; did you mean 'cosine' or "),
+    "schedule": (["--schedule", "cosin"], "is not a name that --schedule takes; did you mean 'cosine' or "),
     "held out": (["--held-out", "1.5"], "--held-out is a share of the rows, between 0 and 1, not 1.5."),
     "validation": (["--validation", "0"], "--validation is a share of the rows, between 0 and 1, not 0."),
     "patience": (["--patience", "0"], "patience must be at least 1, not 0."),
