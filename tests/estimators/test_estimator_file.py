@@ -171,8 +171,8 @@ def test_what_cannot_be_written_is_said(tmp_path):
     sine = CustomActivation(np.sin, np.cos, name="sine")
     with pytest.raises(FileFormatError, match="sine"):
         MLPClassifier(activation=sine, max_iter=1).fit(X, y).save(tmp_path / "model.safetensors")
-    dates = np.array(["2020-01-01", "2020-01-02", "2020-01-03"], "datetime64[D]")
-    model = MLPClassifier(max_iter=1).fit(X, dates[y])
+    model = MLPClassifier(max_iter=1).fit(X, y)
+    model.classes_ = np.array([object()] * 3)
     with pytest.raises(FileFormatError, match="cannot be kept in a file"):
         model.save(tmp_path / "model.safetensors")
     assert list(tmp_path.iterdir()) == []
@@ -259,3 +259,13 @@ def test_parameters_come_back_as_they_were(value):
     data = json.loads(json.dumps(to_parameter_data(value), allow_nan=False))
     assert from_parameter_data(data) == value
     assert type(from_parameter_data(data)) is type(value)
+
+
+def test_classes_of_long_doubles_and_long_names_are_kept(tmp_path):
+    path = tmp_path / "model.safetensors"
+    for names in (np.array([1, 2, 3], np.longdouble), np.array(["a" * 2000, "b", "c"])):
+        model = MLPClassifier((8,), max_iter=2).fit(X, names[y])
+        model.save(path)
+        read = MLPClassifier.load(path)
+        assert read.classes_.dtype == model.classes_.dtype
+        np.testing.assert_array_equal(read.classes_, names)

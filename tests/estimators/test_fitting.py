@@ -520,6 +520,7 @@ def test_every_optimizer_is_a_solver(solver):
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
+        ({"hidden_layer_sizes": np.array(5)}, "whole numbers"),
         ({"activation": "rely"}, "activation"),
         ({"solver": "adamm"}, "solver"),
         ({"learning_rate": "cosin"}, "learning_rate"),
@@ -657,3 +658,84 @@ def test_other_quantiles_are_refused_by_their_levels():
     model = MLPRegressor("quantile", (8,), max_iter=3, warm_start=True).fit(*DIABETES).set_params(quantiles=(0.1, 0.9))
     with pytest.raises(ValueError, match=r"0\.95\)\), and the parameters ask for Quantile\(levels=\(0\.1, 0\.9\)\)"):
         model.fit(*DIABETES)
+
+
+# --- weights that cannot be learned with ----------------------------------------------------------------------------
+
+
+def test_a_class_of_weight_0_is_as_good_as_absent_in_the_penalty_too():
+    settings = {"batch_size": 10, "alpha": 1.0, "learning_rate": "constant", "max_iter": 5, "random_state": 0}
+    by_class = MLPClassifier((8,), class_weight={0: 0.0, 1: 1.0, 2: 1.0}, **settings).fit(X, y)
+    by_row = MLPClassifier((8,), **settings).fit(X, y, sample_weight=(y > 0) * 1.0)
+    np.testing.assert_array_equal(by_class.network_.theta, by_row.network_.theta)
+    assert by_class.t_ == by_row.t_ == 5 * 100
+
+
+@pytest.mark.parametrize("class_weight", [{0: -1.0}, {0: np.nan}, {0: 0, 1: 0, 2: 0}, {2: np.inf}], ids=str)
+def test_class_weights_that_are_none_are_named(class_weight):
+    with pytest.raises(ValueError, match="class_weight=.* must give finite weights from 0 on"):
+        MLPClassifier(class_weight=class_weight).fit(X, y)
+
+
+@pytest.mark.parametrize("model", [MLPClassifier(max_iter=2), MLPRegressor(max_iter=2)])
+def test_weights_with_an_infinite_sum_are_refused(model):
+    with pytest.raises(ValueError, match="sum of the rows' weights is infinite"):
+        model.fit(X, y, sample_weight=np.full(150, 1e308))
+
+
+def test_a_penalty_that_would_be_infinite_is_refused():
+    weights = np.full(150, 1e-320)
+    with pytest.raises(ValueError, match=r"alpha=0\.0001, divided by a batch's weight of .* is infinite"):
+        MLPClassifier(alpha=1e-4, max_iter=2).fit(X, y, sample_weight=weights)
+    assert MLPClassifier(alpha=0, max_iter=2).fit(X, y, sample_weight=weights).loss_ > 0
+
+
+# --- scores that cannot be judged by --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("score", [{"accuracy": 1.0}, None, np.ones(2), "high"], ids=str)
+def test_a_scorer_that_gives_no_number_is_told_of(score):
+    model = MLPClassifier((8,), max_iter=2, early_stopping=True, scoring=lambda model, x, y: score)
+    with pytest.raises(TypeError, match="scoring gave .* and early stopping needs a single number"):
+        model.fit(X, y)
+
+
+def test_scores_that_are_all_nan_are_warned_of():
+    model = MLPClassifier((8,), max_iter=2, early_stopping=True, scoring=lambda model, x, y: np.nan)
+    with pytest.warns(UserWarning, match="NaN after every epoch"):
+        model.fit(X, y)
+    assert np.isnan(model.validation_scores_).all()
+
+
+def test_one_row_of_ones_own_cannot_be_judged_by_r2():
+    model = MLPRegressor(hidden_layer_sizes=(8,), max_iter=2, early_stopping=True)
+    with pytest.raises(ValueError, match="R2, which needs two rows"):
+        model.fit(*DIABETES, X_val=DIABETES[0][:1], y_val=DIABETES[1][:1])
+    model.set_params(scoring="loss").fit(*DIABETES, X_val=DIABETES[0][:1], y_val=DIABETES[1][:1])
+    assert np.isfinite(model.best_validation_score_)
+
+
+# --- targets of another kind ----------------------------------------------------------------------------------------
+
+
+def test_a_training_goes_on_with_targets_of_its_kind_alone():
+    rows, several = labels()
+    one = several[:, 0] + several[:, 1]
+    learns_one = MLPClassifier((8,), max_iter=2, warm_start=True).fit(rows, one)
+    one_hot = np.eye(3, dtype=int)[one]
+    with pytest.raises(ValueError, match="y has several labels, and the network learns one class a row"):
+        learns_one.fit(rows, one_hot)
+    with pytest.raises(ValueError, match="y has several labels"):
+        learns_one.partial_fit(rows, one_hot)
+    with pytest.raises(ValueError, match="y has several labels"):
+        learns_one.fit(rows, one, X_val=rows, y_val=one_hot)
+    learns_several = MLPClassifier((8,), max_iter=2).fit(rows, several)
+    with pytest.raises(ValueError, match="y has one class a row, and the network learns several labels"):
+        learns_several.partial_fit(rows, one % 2)
+
+
+def test_classes_that_a_first_partial_fit_lacked_can_be_given_after_it_failed():
+    model = MLPClassifier((8,))
+    with pytest.raises(ValueError, match="classes not in"):
+        model.partial_fit(X, y, classes=[0, 1])
+    assert model.partial_fit(X, y, classes=[0, 1, 2]).classes_.tolist() == [0, 1, 2]

@@ -41,8 +41,23 @@ def test_classes_may_be_of_any_kind(names):
 
 
 def _as_text(classes):
-    whole = classes.dtype.kind in "iu"
-    return classes.astype(int).astype(str) if whole else np.array([str(each) for each in classes])
+    return classes if classes.dtype.kind == "U" else classes.astype(int).astype(str)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [np.array(["2020-01-01", "2021-06-30", "2022-12-31"], "datetime64[D]"), np.array([1, 7, 30], "timedelta64[D]")],
+    ids=lambda names: str(names.dtype),
+)
+def test_classes_may_be_dates_and_spans_of_time(names, tmp_path):
+    model = MLPClassifier((8,), max_iter=60, learning_rate_init=0.02, random_state=0).fit(X, names[y])
+    assert model.score(X, names[y]) > 0.8
+    assert model.predict(X).dtype == names.dtype
+    model.save(tmp_path / "model.safetensors")
+    read = MLPClassifier.load(tmp_path / "model.safetensors")
+    np.testing.assert_array_equal(read.predict(X), model.predict(X))
+    assert read.classes_.dtype == names.dtype
+    np.testing.assert_array_equal(read.network_.predict_classes(X), [str(each) for each in model.predict(X)])
 
 
 def test_classes_may_be_booleans_and_of_pandas():

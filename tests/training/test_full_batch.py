@@ -112,3 +112,14 @@ def test_a_start_that_is_not_finite_is_a_divergence():
         warnings.simplefilter("error")
         with pytest.raises(TrainingDiverged, match="not finite at the parameters that L-BFGS is to start from"):
             nn.fit([[1.0], [2.0]], [1e30, 1e30], optimizer="lbfgs", verbose=False)
+
+
+@pytest.mark.parametrize("layers", [[], [BatchNorm()]], ids=["plain", "batch norm"])
+def test_an_ensemble_of_one_is_fitted_as_a_single_network(rows, layers):
+    fitted = []
+    for n_members in (None, 1):
+        nn = Network(layers=[Dense(3, 4, "tanh"), *layers, Dense(4, 1, "sigmoid")], seed=1, n_members=n_members)
+        nn.fit(*rows, optimizer="lbfgs", epochs=5, l2=0.01, verbose=False)
+        fitted.append(nn)
+    np.testing.assert_allclose(fitted[1].theta[0], fitted[0].theta, rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(fitted[1].history["J"], fitted[0].history["J"], rtol=1e-5)

@@ -232,6 +232,8 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
         )
         y = self._labels(y)
         kind = type_of_target(y)
+        if goes_on:
+            self._check_kind(kind)
         if goes_on or (incremental and hasattr(self, "classes_")):
             self._check_classes(y, same=self.warm_start and not incremental)
         else:
@@ -252,6 +254,12 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
             return y
         return column_or_1d(y, warn=True)
 
+    def _check_kind(self, kind: str) -> None:
+        """Refuse several labels a row where one class was learned, and the other way round."""
+        if (kind == "multilabel-indicator") != self._multilabel:
+            given, learned = ("one class a row", "several labels")[:: 1 if self._multilabel else -1]
+            raise InvalidArgument(f"y has {given}, and the network learns {learned}: fit anew, with warm_start=False.")
+
     def _check_classes(self, y: Any, *, same: bool) -> None:
         classes = unique_labels(y)
         if same and set(classes) != set(self.classes_):
@@ -267,6 +275,7 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
     def _checked_targets(self, y: Any) -> Any:
         y = check_array(y, accept_sparse="csr", ensure_2d=False, dtype=None, input_name="y_val")
         y = self._labels(y)
+        self._check_kind(type_of_target(y))
         self._check_classes(y, same=False)
         return y
 
@@ -306,14 +315,19 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
             classes = np.unique(rows.y) if given == "balanced" else self.classes_
             by_class = compute_class_weight(given, classes=classes, y=rows.y, sample_weight=rows.weights)
             of_classes = by_class[np.searchsorted(classes, rows.y)]
-        weights: Array = of_classes if rows.weights is None else of_classes * rows.weights
+        if not (np.isfinite(of_classes).all() and (of_classes >= 0).all() and of_classes.any()):
+            raise InvalidArgument(
+                f"class_weight={given!r} must give finite weights from 0 on, and one above 0 to a class that y has."
+            )
+        with np.errstate(over="ignore"):  # their sum is looked at next
+            weights: Array = of_classes if rows.weights is None else of_classes * rows.weights
         return weights
 
     def _class_names(self) -> list[str] | list[int] | None:
         classes = self.classes_
         if self._multilabel or len(classes) < 2:
             return None
-        if all(isinstance(name, int | np.integer | np.bool_) for name in classes):
+        if classes.dtype.kind in "biuf":  # of fractions none is a class
             return [int(name) for name in classes]
         names = [str(name) for name in classes]
         return names if len(set(names)) == len(names) else None
@@ -424,6 +438,8 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
             If something does not fit: the columns, classes that were not there before, or a parameter that needs to
             know all rows; with early stopping; or if the numbers became NaN or infinite.
         """
+        if not self.__sklearn_is_fitted__():
+            self.__dict__.pop("classes_", None)  # of a first call that failed
         _check_partial_fit_first_call(self, classes)
         return self._take_once(X, y, sample_weight)
 

@@ -13,7 +13,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import check_scoring
 
-from chainrule.errors import InvalidArgument, TrainingDiverged
+from chainrule.errors import InvalidArgument, InvalidType, TrainingDiverged
 from chainrule.estimators.automatic_training import AutomaticTraining, automatic_training, is_automatic
 from chainrule.estimators.divergence import FitDiverged, best_put_back
 from chainrule.estimators.fit_tasks import FitTask, FitTasks
@@ -23,7 +23,6 @@ from chainrule.estimators.layers import hidden_sizes, layers_of
 from chainrule.estimators.learning_rate import EpochRate, InverseScaling
 from chainrule.estimators.solver import batch_rows, is_spread_out, l2_of, learning_rate_of, optimizer_of
 from chainrule.estimators.stopping import NoImprovement
-from chainrule.functions.arrays import Array
 from chainrule.functions.losses import Loss
 from chainrule.model import Network
 from chainrule.network.architecture import Architecture
@@ -65,7 +64,9 @@ class Fitting:
         goes_on: bool,
         incremental: bool,
     ) -> None:
-        self.estimator, self.rows, self.kept, self.incremental = estimator, rows, kept, incremental
+        self.estimator, self.kept, self.incremental = estimator, kept, incremental
+        weights = estimator._learning_weights(rows, incremental=incremental)
+        self.rows = rows = rows._replace(weights=weights).weighted()
         self.loss = self._loss(goes_on)
         self.network = self._network(seed, goes_on)
         self.batch = batch_rows(estimator, rows.n)
@@ -123,8 +124,7 @@ class Fitting:
         estimator, rows = self.estimator, self.rows
         if not is_automatic(estimator, incremental=self.incremental):
             return None
-        weights = estimator._learning_weights(rows, incremental=False)
-        weight = rows.n if weights is None else float(weights.sum())
+        weight = rows.n if rows.weights is None else float(rows.weights.sum())
         return automatic_training(estimator, weight, rows.n, rows.X.shape[1], self.batch)
 
     def _can_resume(self) -> bool:
@@ -178,7 +178,7 @@ class Fitting:
         weights = {} if kept.weights is None else {"sample_weight": kept.weights}
 
         def by_scorer(run: Run) -> float:
-            return float(scorer(self._estimator_now(run), kept.X, kept.y, **weights))
+            return _single_number(scorer(self._estimator_now(run), kept.X, kept.y, **weights))
 
         return by_scorer
 
@@ -235,15 +235,14 @@ class Fitting:
             )
         if self.resumes:
             self._begin_an_epoch()
-        weights = estimator._learning_weights(self.rows, incremental=self.incremental)
         full_batch = isinstance(self.optimizer, LBFGS)
         return {
             "epochs": self.epochs_before + (1 if self.incremental else self._epochs()),
             "batch_size": None if full_batch else self.batch,
             "learning_rate": self.rate,
             "optimizer": self.optimizer,
-            "l2": self._l2(weights),
-            "sample_weight": weights,
+            "l2": self._l2(),
+            "sample_weight": self.rows.weights,
             "validation": self._validation(),
             "metrics": () if estimator.metrics is None else estimator.metrics,
             "shuffle": bool(estimator.shuffle),
@@ -256,11 +255,12 @@ class Fitting:
         most = int(self.estimator.max_iter)
         return most if self.automatic is None else min(most, self.automatic.epochs)
 
-    def _l2(self, weights: Array | None) -> float:
+    def _l2(self) -> float:
         """0 where the weights decay by themselves."""
         if self.automatic is not None and self.automatic.decay > 0:
             return 0.0
-        return l2_of(self.estimator.alpha, self.batch, weights, self.loss, self.network.architecture.n_out)
+        n_outputs = self.network.architecture.n_out
+        return l2_of(self.estimator.alpha, self.batch, self.rows.weights, self.loss, n_outputs)
 
     def _begin_an_epoch(self) -> None:
         """Drop the rest of an epoch that was interrupted, and the record of settings, which a person may change."""
@@ -323,9 +323,8 @@ class Fitting:
     def _final_loss(self, l2: float) -> float:
         """J and penalty after the last iteration; the history has those before it."""
         estimator, network = self.estimator, self.network
-        weights = estimator._learning_weights(self.rows, incremental=False)
         y = estimator._encoded(self.rows.y, self.loss, network.dtype)
-        record = network.evaluate(network.encode(self.rows.X), y, self.loss, sample_weight=weights)
+        record = network.evaluate(network.encode(self.rows.X), y, self.loss, sample_weight=self.rows.weights)
         return float(record["J"] + l2 / 2 * sum(np.sum(w * w, dtype=np.float64) for w in network.w.values()))
 
     def _ran_out_of_iterations(self) -> bool:
@@ -336,6 +335,11 @@ class Fitting:
     def _warn(self) -> None:
         """What scikit-learn warns of: an interruption, and a training that ran out of iterations."""
         estimator, stopped = self.estimator, self.network.history.stopped
+        if estimator._stops_early and np.isnan(estimator.validation_scores_).all():
+            warnings.warn(
+                "The validation score was NaN after every epoch: none was the best, and the parameters are the last.",
+                stacklevel=6,
+            )
         if self.network.history.interrupted:
             warnings.warn("Training interrupted by user.", stacklevel=6)
         elif self.incremental:
@@ -351,6 +355,15 @@ class Fitting:
                 ConvergenceWarning,
                 stacklevel=6,
             )
+
+
+def _single_number(score: Any) -> float:
+    try:
+        return float(score)
+    except (TypeError, ValueError):
+        raise InvalidType(
+            f"scoring gave {repr(score)[:80]}, and early stopping needs a single number, the higher the better."
+        ) from None
 
 
 def _negative_loss(run: Run) -> float:

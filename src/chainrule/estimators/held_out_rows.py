@@ -30,8 +30,22 @@ class WeightedRows(NamedTuple):
         return WeightedRows(self.X[rows], self.y[rows], None if self.weights is None else self.weights[rows])
 
     def weighted(self) -> WeightedRows:
-        """Without the rows of weight 0, which count as if they were not there."""
-        if self.weights is None or self.weights.all():
+        """Without the rows of weight 0, which count as if they were not there.
+
+        Raises
+        ------
+        InvalidArgument
+            If the weights are too large for their sum, or all 0.
+        """
+        if self.weights is None:
+            return self
+        with np.errstate(over="ignore"):
+            total = self.weights.sum()
+        if not np.isfinite(total):
+            raise InvalidArgument("The sum of the rows' weights is infinite: divide sample_weight by its largest.")
+        if total == 0:
+            raise InvalidArgument("The weight of every row is 0, so no row is left to learn from.")
+        if self.weights.all():
             return self
         return self.taken(self.weights > 0)
 

@@ -46,8 +46,8 @@ def hidden_sizes(hidden_layer_sizes: Any, n_layers: int | None, width: int | Non
     InvalidArgument
         If a size is no whole number above 0, or `n_layers` is given without a width.
     """
-    given = hidden_layer_sizes if isinstance(hidden_layer_sizes, Iterable) else [hidden_layer_sizes]
-    sizes = tuple(given)
+    several = isinstance(hidden_layer_sizes, Iterable) and getattr(hidden_layer_sizes, "ndim", 1) > 0
+    sizes = tuple(hidden_layer_sizes) if several else (hidden_layer_sizes,)
     if not all(isinstance(size, Integral) and int(size) > 0 for size in sizes):
         raise InvalidArgument(f"hidden_layer_sizes must be > 0, got {list(sizes)}: give whole numbers, or () for none.")
     if n_layers is None and width is None:

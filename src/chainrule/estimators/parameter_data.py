@@ -30,7 +30,7 @@ DEEPEST = 20
 
 
 MOST_BYTES = 4000
-"""Of an entry of an array: a label of a thousand characters."""
+"""Of an entry of an array whose values are shorter than that; else a small file could ask for all memory."""
 
 
 class CannotKeepError(InvalidType):
@@ -43,11 +43,13 @@ def to_parameter_data(value: Any) -> Any:
     Raises
     ------
     CannotKeepError
-        If it is none of: a number, a string, a sequence or mapping of such, an array of numbers, a member of
-        chainrule's catalogues.
+        If it is none of: a number, a string, a sequence or mapping of such, an array of numbers, strings or
+        dates, a member of chainrule's catalogues.
     """
     if value is None or isinstance(value, bool | str):
         return value
+    if isinstance(value, np.longdouble):
+        return to_parameter_data(float(value))  # its item is itself again
     if isinstance(value, np.generic):
         return to_parameter_data(value.item())
     if isinstance(value, int | float):
@@ -58,8 +60,9 @@ def to_parameter_data(value: Any) -> Any:
         return {"tuple": [to_parameter_data(each) for each in value]}
     if isinstance(value, dict):
         return {"items": [[to_parameter_data(key), to_parameter_data(each)] for key, each in value.items()]}
-    if isinstance(value, np.ndarray) and value.dtype.kind in "biufU":
-        return {"array": [value.dtype.str, to_parameter_data(value.tolist())]}
+    if isinstance(value, np.ndarray) and value.dtype.kind in "biufUMm":
+        values = value.astype(np.int64) if value.dtype.kind in "Mm" else value
+        return {"array": [value.dtype.str, to_parameter_data(values.tolist())]}
     return _member_data(value)
 
 
@@ -113,6 +116,8 @@ def _all(data: Iterable[Any], deepest: int) -> list[Any]:
 
 
 def _array(dtype: str, values: Any, deepest: int) -> Any:
-    if np.dtype(dtype).kind not in "biufU" or np.dtype(dtype).itemsize > MOST_BYTES:
+    kind, data = np.dtype(dtype).kind, from_parameter_data(values, deepest)
+    longest = np.array(data).itemsize if kind == "U" else 0
+    if kind not in "biufUMm" or np.dtype(dtype).itemsize > max(MOST_BYTES, longest):
         raise FileFormatError(f"{dtype!r} is no kind of array that parameters have.")
-    return np.array(from_parameter_data(values, deepest), dtype=dtype)
+    return np.array(data, np.int64).astype(dtype) if kind in "Mm" else np.array(data, dtype)

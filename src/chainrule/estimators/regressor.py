@@ -242,6 +242,15 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         y = check_array(y, ensure_2d=False, dtype="numeric", input_name="y_val")
         return y.ravel() if self._n_targets == 1 else y
 
+    def _checked_validation(self, X: Any, y: Any, sample_weight: Any) -> WeightedRows:
+        kept = super()._checked_validation(X, y, sample_weight)
+        if self._stops_early and self.scoring is None and kept.n < 2:
+            raise InvalidArgument(
+                "Early stopping judges by R2, which needs two rows: give more rows as X_val, or another scoring, "
+                "such as 'loss'."
+            )
+        return kept
+
     def _encoded(self, y: Any, loss: Loss, dtype: np.dtype[Any]) -> Array:
         return np.asarray(y, np.float64)
 

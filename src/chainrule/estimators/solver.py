@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from typing import Any
 
@@ -157,8 +158,21 @@ def l2_of(alpha: float | str, batch: int, weights: Array | None, loss: Loss, n_o
     -------
     float
         As `Network.fit` takes it: `l2`.
+
+    Raises
+    ------
+    InvalidArgument
+        If it is infinite, since the weights are next to nothing.
     """
     alpha = PLAIN_ALPHA if alpha == "auto" else alpha
     of_loss = 2 / n_outputs if isinstance(loss, MSE) else 1
-    mean_weight = 1.0 if weights is None else float(weights.mean())
-    return float(float(alpha) * of_loss / (batch * mean_weight))
+    weight = batch * (1.0 if weights is None else float(weights.mean()))
+    if alpha == 0:
+        return 0.0
+    l2 = float(alpha) * of_loss / weight if weight > 0 else math.inf
+    if not math.isfinite(l2):
+        raise InvalidArgument(
+            f"alpha={alpha:g}, divided by a batch's weight of {weight:g}, is infinite: give larger sample_weight, or "
+            "alpha=0."
+        )
+    return l2

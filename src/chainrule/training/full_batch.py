@@ -75,7 +75,7 @@ class _Descent:
 
     def __init__(self, run: Run) -> None:
         self.run, self.variables, self.objective = run, run.training.variables, run.problem.objective
-        self.start = self.variables.theta.astype(np.float64)
+        self.start = self.variables.theta.astype(np.float64).ravel()  # an ensemble of one has a leading axis
         value, _ = self.value_and_gradient(self.start)
         if not np.isfinite(value):
             raise TrainingDiverged(
@@ -91,13 +91,14 @@ class _Descent:
         """J plus the penalty at `theta` (P,), and their gradient."""
         run, variables = self.run, self.variables
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            found = run.engine.value_and_gradient(run.problem, theta.astype(variables.theta.dtype), variables.state)
-        return float(found.J + found.penalty), found.gradient.astype(np.float64)
+            given = theta.astype(variables.theta.dtype).reshape(variables.theta.shape)
+            found = run.engine.value_and_gradient(run.problem, given, variables.state)
+        return float(np.sum(found.J + found.penalty)), found.gradient.astype(np.float64).ravel()
 
     def finish_iteration(self, theta: Array, value: float) -> bool:
         """Take over the parameters of an iteration, count it as an epoch, and say whether to stop."""
         run = self.run
-        self.variables.theta[...] = theta
+        self.variables.theta[...] = theta.reshape(self.variables.theta.shape)
         self.variables.step += 1
         _update_statistics(run)
         for callback in run.callbacks:
@@ -107,7 +108,7 @@ class _Descent:
         return bool(run.stopped)
 
     def _J_and_penalty(self, value: float) -> tuple[float, float]:
-        penalty = float(self.objective.penalty.value(self.variables.theta, self.objective.penalised))
+        penalty = float(np.sum(self.objective.penalty.value(self.variables.theta, self.objective.penalised)))
         return value - penalty, penalty
 
 
