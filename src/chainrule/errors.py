@@ -7,6 +7,7 @@
     ├── InvalidType (TypeError)             a value of the wrong kind
     ├── UnknownKey (KeyError)               a key that a mapping does not have
     ├── TrainingDiverged (ArithmeticError)  numbers became NaN or infinite; the last finite parameters are kept
+    │   └── FitDiverged (ValueError)        the same in an estimator's fit (chainrule.estimators.divergence)
     ├── FileFormatError (ValueError)        a file that is damaged, incomplete or of a newer format
     ├── FileMissing (FileNotFoundError)     a file or folder that is not there
     ├── FileNotWritten (OSError)            a file that could not be written; an earlier one is as it was
