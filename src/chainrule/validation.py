@@ -15,15 +15,15 @@ from chainrule.errors import InvalidArgument, InvalidType
 __all__ = ["finite_number", "float_type", "whole_number", "yes_or_no"]
 
 
-def whole_number(what: str, value: Any, *, minimum: int) -> int:
-    """`value` as an int of at least `minimum`.
+def whole_number(what: str, value: Any, *, minimum: int, maximum: int | None = None) -> int:
+    """`value` as an int of at least `minimum`, and at most `maximum`.
 
     Raises
     ------
     InvalidType
         If it is no whole number (a bool is none either).
     InvalidArgument
-        If it is below the minimum.
+        If it is below the minimum or above the maximum.
     """
     try:
         number = operator.index(value)
@@ -33,6 +33,8 @@ def whole_number(what: str, value: Any, *, minimum: int) -> int:
         raise InvalidType(f"{what} must be a whole number, not {value!r}.")
     if number < minimum:
         raise InvalidArgument(f"{what} must be at least {minimum}, not {number}.")
+    if maximum is not None and number > maximum:
+        raise InvalidArgument(f"{what} must be at most {maximum}, not {number}.")
     return number
 
 

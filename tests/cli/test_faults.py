@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import polars as pl
 import pytest
 
 from tests.cli.command_line import chainrule, refused
@@ -120,3 +122,88 @@ def test_sigterm_while_writing_leaves_no_file():
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=60) == 143
     assert sorted(os.listdir()) == before
+
+
+def nested(n: int = 60) -> str:
+    table = {
+        "area": [i % 17 for i in range(n)],
+        "rooms": [[i, i + 1] for i in range(n)],
+        "place": [{"x": i} for i in range(n)],
+        "photo": [b"\xff"] * n,
+        "demand": ["low" if i % 3 else "high" for i in range(n)],
+    }
+    pl.DataFrame(table).write_parquet("flats.parquet")
+    return "flats.parquet"
+
+
+@pytest.mark.parametrize("options", [["--drop", "rooms,place,photo"], ["--columns", "area"]])
+def test_columns_that_nobody_needs_may_hold_anything(options):
+    line = [nested(), "--target", "demand", "--epochs", 1]
+    assert "'rooms' is of List(Int64), from which no numbers can be made: leave it out." in refused("train", *line)
+    chainrule("train", *line, *options, "--output", "run", "--test", "flats.parquet")
+    assert chainrule("evaluate", "run", "flats.parquet", "--json").json["rows"] == 60
+    first = chainrule("predict", "run", "flats.parquet", "--json").json["predictions"][0]
+    assert first["rooms"] == [0, 1]
+    assert chainrule("predict", "run", "flats.parquet", "--keep", "area").out.startswith("area,prediction,")
+    assert "The column 'rooms' is of List(Int64), and CSV has no entry for that" in refused(
+        "predict", "run", "flats.parquet"
+    )
+    chainrule("predict", "run", "flats.parquet", "--output", "new.parquet")
+    assert pl.read_parquet("new.parquet").columns[:5] == ["area", "rooms", "place", "photo", "demand"]
+
+
+def test_a_column_to_keep_is_given_once():
+    chainrule("train", flats(), "--target", "demand", "--epochs", 1, "--output", "run")
+    done = chainrule("predict", "run", "flats.csv", "--keep", "area,area", "--no-proba")
+    assert done.out.splitlines()[0] == "area,prediction"
+
+
+TARGETS = {
+    "infinite": ([1.0, np.inf, 2.0] * 20, [], "y is infinite in row 1 (counted from 0): mend or drop that row."),
+    "infinite class": ([1.0, np.inf, 2.0] * 20, ["--task", "classification"], "y is infinite in row 1 (counted "),
+    "infinite number": ([1.0, np.inf, 2.0] * 20, ["--task", "regression"], "y is infinite in row 1 (counted "),
+    "dates": (
+        np.arange(60).astype("datetime64[D]"),
+        ["--task", "classification"],
+        "y holds dates or times, which are no classes: give another --target.",
+    ),
+    "larger than squares": (np.arange(60) * 1e300 + 0.5, ["--task", "regression"], "y has numbers up to 5.9e+301, "),
+}
+
+
+@pytest.mark.parametrize(("y", "options", "message"), TARGETS.values(), ids=TARGETS)
+def test_a_target_that_cannot_be_learned_is_one_sentence(y, options, message):
+    np.savez("t.npz", x=np.arange(120.0).reshape(60, 2), y=y)
+    assert message in refused("train", "t.npz", *options)
+    assert os.listdir() == ["t.npz"]
+
+
+def test_other_targets_than_the_classes_of_a_network_are_one_sentence():
+    chainrule("train", "digits", "--epochs", 1, "--output", "run")
+    x = np.zeros((2, 64))
+    for y, message in (([1.0, np.inf], "target is infinite in row 1"), (["2020-01-01"] * 2, "holds dates or times")):
+        kind = "datetime64[D]" if isinstance(y[0], str) else float
+        np.savez("t.npz", x=x, y=np.array(y, kind))
+        assert message.replace("target", "y") in refused("evaluate", "run", "t.npz", "--target", "y")
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("--hidden", "The number of outputs of a dense layer must be at most "),
+        ("--members", "n_members must be at most "),
+    ],
+)
+def test_more_than_any_memory_holds_is_refused_at_once(option, message):
+    assert message in refused("train", "iris", option, str(10**23))
+
+
+def test_members_that_do_not_fit_into_memory_are_refused_before_they_are_made():
+    assert refused("train", "iris", "--members", 10**9).startswith("Unable to allocate ")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_a_name_that_is_no_text_is_one_sentence():
+    name = os.fsdecode(b"flats\xff.csv")
+    Path(flats()).rename(name)
+    assert refused("train", name, "--target", "demand").startswith("There can be no table 'flats\\udcff.csv': ")

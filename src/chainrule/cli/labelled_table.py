@@ -10,9 +10,10 @@ import numpy as np
 from chainrule.cli.predicted_columns import class_names, task_of
 from chainrule.cli.run_or_model import RunOrModel
 from chainrule.cli.table_column import column_of
-from chainrule.cli.table_parts import network_inputs
+from chainrule.cli.table_parts import columns_of, network_inputs
 from chainrule.cli.target import WEIGHT_ADVICE, class_numbers, numbers_of
 from chainrule.cli.training_options import ReadingOptions
+from chainrule.cli.unreadable_columns import without_unreadable
 from chainrule.data.table_files import Reading, open_table
 from chainrule.data.tables import TableEncoding, as_table, missing_in
 from chainrule.data.tables.table import Table
@@ -109,11 +110,13 @@ def labelled_table(
         If it cannot be read.
     """
     file = open_table(place, reading)
-    table = as_table(file.read())
     name = target or model.table.get("target") or file.default_target
     if name is None:
         raise InvalidArgument(f"{model.file} does not say what its target is called: give --target.")
     name = str(name)
+    of_network = columns_of(model.network)
+    given, _ = without_unreadable(file.read(), lambda each: each in (name, weight) or of_network(each))
+    table = as_table(given)
     column = column_of(table, file.name, "target", name)
     labelled = np.flatnonzero(~missing_in(column))
     if not len(labelled):

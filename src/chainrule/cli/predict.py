@@ -164,7 +164,7 @@ def _kept(names: list[str], keep: tuple[str, ...] | None, table: str) -> list[st
     for name in keep:
         if name not in names:
             raise InvalidArgument(f"--keep: {table} has no column {name!r}; {nearest_names(name, names)}")
-    return list(keep)
+    return list(dict.fromkeys(keep))
 
 
 def _check_new_names(new: dict[str, Any], kept: list[str], table: str) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, TextIO, TypeAlias
 
+from chainrule.cli.unreadable_columns import has_no_entries
 from chainrule.errors import ChainruleError, InvalidArgument, require
 from chainrule.files.json_data import json_data
 
@@ -46,8 +47,18 @@ def write_csv(parts: Iterator[OutputPart], write: Callable[[str], Any], delimite
         if isinstance(part, Mapping):
             write(_csv_of_arrays(part, with_names, delimiter))
         else:
+            _check_entries(part)
             write(part.write_csv(include_header=with_names, separator=delimiter))
         with_names = False
+
+
+def _check_entries(part: Any) -> None:
+    for name, dtype in zip(part.columns, part.dtypes, strict=True):
+        if has_no_entries(dtype):
+            raise InvalidArgument(
+                f"The column {name!r} is of {dtype}, and CSV has no entry for that: name other columns with --keep, or "
+                "write .parquet."
+            )
 
 
 def _write_csv_bytes(parts: Iterator[OutputPart], file: BinaryIO, delimiter: str) -> None:

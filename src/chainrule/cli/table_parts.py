@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from chainrule.cli.unreadable_columns import without_unreadable
 from chainrule.data.encoder import Encoder
 from chainrule.data.rows import counted
 from chainrule.data.table_files import Reading, open_table
@@ -21,7 +22,7 @@ from chainrule.errors import ChainruleError, FileFormatError, InvalidArgument, n
 from chainrule.functions.arrays import Array
 from chainrule.model import Network
 
-__all__ = ["TablePart", "in_part", "network_inputs", "table_parts"]
+__all__ = ["TablePart", "columns_of", "in_part", "network_inputs", "table_parts"]
 
 CELLS = 4_000_000
 """Cells of a part, about, or inputs of the network for it."""
@@ -84,11 +85,22 @@ def table_parts(place: str, network: Network, reading: Reading) -> Iterator[Tabl
     for batch in file.text_batches() if isinstance(file, DelimitedFile) else file.batches():
         for given in _slices(batch, network.architecture.n_in):
             typed = _typed(given, network.encoder, reading.missing, first_row) if text else given
-            table = as_table(typed)
+            table = as_table(without_unreadable(typed, columns_of(network))[0])
             yield TablePart(given, typed, network_inputs(table, network, file), first_row)
             first_row += len(table)
     if first_row == 0:
         raise FileFormatError(f"{file.name} has no rows.")
+
+
+def columns_of(network: Network) -> Callable[[str], bool]:
+    """Whether a network needs the column of a name; of one that knows no names, all."""
+    if isinstance(network.encoder, TableEncoding):
+        names = {column.column for column in network.encoder.columns if column.n_outputs}
+    elif isinstance(known := network.notes.get("table", {}).get("columns"), list):
+        names = set(known)
+    else:
+        return lambda name: True
+    return names.__contains__
 
 
 def _slices(batch: Any, n_in: int) -> Iterator[Any]:

@@ -86,10 +86,11 @@ def target_of(name: str, column: Column, task: Task | None) -> Target:
         text = isinstance(column, TextColumn)
         other = "give --task classification, or mend the column." if text else "give another --target."
         y = numbers_of(name, column, f"a regression learns numbers: {other}")
+        _check_spread(name, y[labelled])
         if (y[labelled] == y[labelled[0]]).all():
             raise InvalidArgument(f"{name} is {y[labelled[0]]:g} in every row, so there is nothing to learn.")
         return Target(name, task, reason, y, labelled, None)
-    names, codes = _distinct(column)
+    names, codes = _distinct(name, column)
     _check_classes(name, names, codes[labelled])
     return Target(name, task, reason, codes, labelled, names)
 
@@ -122,11 +123,24 @@ def numbers_of(name: str, column: Column, advice: str) -> Array:
     if column.dtype.kind == "M":
         raise InvalidArgument(f"{name} holds dates, and no numbers; {advice}")
     y: Array = column.astype(np.float64)
-    if np.isinf(y).any():
-        raise InvalidArgument(
-            f"{name} is infinite in row {int(np.argmax(np.isinf(y)))} (counted from 0): mend or drop that row."
-        )
+    _check_finite(name, y)
     return y
+
+
+def _check_finite(name: str, y: Array) -> None:
+    if y.dtype.kind == "f" and (infinite := np.isinf(y)).any():
+        raise InvalidArgument(
+            f"{name} is infinite in row {int(np.argmax(infinite))} (counted from 0): mend or drop that row."
+        )
+
+
+def _check_spread(name: str, y: Array) -> None:
+    with np.errstate(over="ignore", invalid="ignore"):
+        spread = y.var()
+    if not np.isfinite(spread):
+        raise InvalidArgument(
+            f"{name} has numbers up to {np.abs(y).max():g}, whose squares no float can hold: give it in a larger unit."
+        )
 
 
 def class_numbers(name: str, column: Column, classes: Sequence[str | int]) -> Rows:
@@ -137,7 +151,7 @@ def class_numbers(name: str, column: Column, classes: Sequence[str | int]) -> Ro
     InvalidArgument
         If a row has another class, with the nearest that is known.
     """
-    labels, codes = _distinct(column)
+    labels, codes = _distinct(name, column)
     known = {str(label): number for number, label in enumerate(classes)}
     numbers: Rows = np.array([*(known.get(str(label), -2) for label in labels), -1], np.intp)[codes]
     if (numbers == -2).any():
@@ -157,7 +171,7 @@ def _values(column: Column) -> Array:
     return column.codes.astype(bool) if isinstance(column, BooleanColumn) else column
 
 
-def _distinct(column: Column) -> tuple[tuple[str | int, ...], Rows]:
+def _distinct(name: str, column: Column) -> tuple[tuple[str | int, ...], Rows]:
     """The different values, sorted, as names of classes, and the number of each row's; -1 where it is missing."""
     if isinstance(column, TextColumn):
         used = np.flatnonzero(np.bincount(column.codes[column.codes >= 0], minlength=len(column.labels)))
@@ -168,6 +182,9 @@ def _distinct(column: Column) -> tuple[tuple[str | int, ...], Rows]:
     if isinstance(column, BooleanColumn) or column.dtype.kind == "b":
         codes = column.codes if isinstance(column, BooleanColumn) else column
         return ("False", "True"), np.asarray(codes).astype(np.intp)
+    if column.dtype.kind == "M":
+        raise InvalidArgument(f"{name} holds dates or times, which are no classes: give another --target.")
+    _check_finite(name, column)
     values, numbers = np.unique(column, return_inverse=True, equal_nan=True)
     whole = column.dtype.kind in "iu" or bool((np.isnan(values) | (values == np.floor(values))).all())
     missing = np.isnan(values) if values.dtype.kind == "f" else np.zeros(len(values), bool)

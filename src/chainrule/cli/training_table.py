@@ -10,6 +10,7 @@ import numpy as np
 from chainrule.cli.table_column import column_of
 from chainrule.cli.target import WEIGHT_ADVICE, Target, class_numbers, numbers_of, target_of
 from chainrule.cli.training_options import TrainingOptions
+from chainrule.cli.unreadable_columns import without_unreadable
 from chainrule.data.rows import counted
 from chainrule.data.split import random_split, stratified_split
 from chainrule.data.table_files import open_table
@@ -77,7 +78,8 @@ class TrainingTable:
         """
         if options.test is None:
             return None
-        name, table = self.target.name, as_table(open_table(options.test, options.reading.reading).read())
+        name, read = self.target.name, open_table(options.test, options.reading.reading).read()
+        table = as_table(without_unreadable(read, lambda column: column == name or column in self.inputs)[0])
         column = column_of(table, options.test, "target", name)
         if self.target.classes is None:
             y = numbers_of(name, column, "the training table has numbers there: mend the column of the test table.")
@@ -95,8 +97,9 @@ def read_training_table(place: str, options: TrainingOptions) -> TrainingTable:
         With what is wrong, and where.
     """
     file = open_table(place, options.reading.reading)
-    table = as_table(file.read())
     name = options.target or file.default_target
+    given, left_out = without_unreadable(file.read(), lambda column: _is_needed(column, name, options))
+    table = as_table(given)
     if name is None:
         raise InvalidArgument(f"Say which column to learn: --target, with one of {_listed(table)}.")
     target_column = column_of(table, place, "target", name)
@@ -109,7 +112,8 @@ def read_training_table(place: str, options: TrainingOptions) -> TrainingTable:
     weight = () if options.weight is None else (options.weight,)
     for option, columns in (("weight", weight), ("drop", options.drop), ("columns", options.columns)):
         for column in columns:
-            column_of(table, place, option, column)
+            if column not in left_out:
+                column_of(table, place, option, column)
     chosen = options.columns or table.names
     kept = [column for column in chosen if column != name and column not in others]
     if not kept:
@@ -125,6 +129,12 @@ def read_training_table(place: str, options: TrainingOptions) -> TrainingTable:
     _check_finite(inputs, options)
     _check_text(inputs, options)
     return TrainingTable(inputs, target, weights)
+
+
+def _is_needed(column: str, target: str | None, options: TrainingOptions) -> bool:
+    if column in (target, options.weight):
+        return True
+    return column not in options.drop and (not options.columns or column in options.columns)
 
 
 def _check_finite(inputs: Table, options: TrainingOptions) -> None:

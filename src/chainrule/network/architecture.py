@@ -21,6 +21,9 @@ from chainrule.validation import whole_number
 
 __all__ = ["Architecture", "walk"]
 
+MOST_NETWORKS = 2**31 - 1
+"""More are a slip; NumPy has no arrays for them."""
+
 
 @dataclass(frozen=True)
 class Architecture:
@@ -191,8 +194,12 @@ class Architecture:
         """
         if n_networks is None:
             return self.initial_theta(rng, dtype), self.initial_state(dtype)
-        k = whole_number("n_members", n_networks, minimum=1)
-        theta = np.stack([self.initial_theta(rng, dtype) for _ in range(k)])
+        k = whole_number("n_members", n_networks, minimum=1, maximum=MOST_NETWORKS)
+        first = self.initial_theta(rng, dtype)
+        theta = np.empty((k, len(first)), dtype)  # refused at once where they do not fit into memory
+        theta[0] = first
+        for each in theta[1:]:
+            each[:] = self.initial_theta(rng, dtype)
         return theta, np.tile(self.initial_state(dtype), (k, 1))
 
     def initial_theta(self, rng: np.random.Generator, dtype: np.dtype[np.floating]) -> Array:

@@ -86,6 +86,7 @@ def batches(
 
 def _check_file(path: Path) -> None:
     try:
+        str(path).encode()  # as its readers want it
         there, folder = path.exists(), path.is_dir()
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error

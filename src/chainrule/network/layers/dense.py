@@ -20,6 +20,9 @@ __all__ = ["Dense", "DenseCache"]
 
 ZERO = Constant(0.0)
 
+MOST_UNITS = 2**31 - 1
+"""More are a slip; NumPy has no arrays for them."""
+
 
 class DenseCache(NamedTuple):
     """The input of a dense layer, its z and its a."""
@@ -80,8 +83,8 @@ class Dense(Layer):
     ) -> None:
         f = ACTIVATIONS.resolve(activation)
         settings = {
-            "n_in": whole_number("The number of inputs of a dense layer", n_in, minimum=1),
-            "n_out": whole_number("The number of outputs of a dense layer", n_out, minimum=1),
+            "n_in": whole_number("The number of inputs of a dense layer", n_in, minimum=1, maximum=MOST_UNITS),
+            "n_out": whole_number("The number of outputs of a dense layer", n_out, minimum=1, maximum=MOST_UNITS),
             "activation": f,
             "initializer": resolved_initializer(f.default_initializer if initializer is None else initializer),
             "bias": bool(bias),
