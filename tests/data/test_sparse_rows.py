@@ -1,5 +1,7 @@
 """Sparse inputs: the same numbers as from dense ones, without the whole being made dense."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from scipy import sparse
@@ -96,3 +98,20 @@ def test_some_encoded_sparse_rows_stay_sparse():
     some = nn.encode(sparse.csr_array(X))[np.array([4, 2])]
     assert isinstance(some.x, SparseRows)
     np.testing.assert_array_equal(nn.predict(some), nn.predict(X[[4, 2]]))
+
+
+@pytest.mark.parametrize("use", ["predict", "evaluate", "lbfgs"])
+def test_wide_rows_are_dense_a_few_at_a_time(use):
+    wide = sparse.random_array((450, 400_000), density=1e-5, format="csr", rng=0)
+    y = np.arange(450) % 2
+    nn = Network((400_000, 1), ("sigmoid",), seed=1)
+    tracemalloc.start()
+    if use == "predict":
+        nn.predict(wide)
+    elif use == "evaluate":
+        nn.evaluate(wide, y)
+    else:
+        nn.fit(wide, y, epochs=1, optimizer="lbfgs", verbose=False)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 0.5 * 450 * 400_000 * 4

@@ -121,3 +121,20 @@ def test_every_example_set_has_a_label_for_each_row(name):
 def test_an_unknown_example_set_is_answered_with_the_nearest():
     with pytest.raises(ChainruleError, match="'digit' is not an example set; did you mean 'digits'"):
         load_example_set("digit")
+
+
+@pytest.mark.parametrize("size", [1e-310, 1e-200, 1.0, 1e200, 1e308])
+def test_columns_of_any_size_are_standardised(size):
+    rows = np.random.default_rng(0).uniform(0.1, 1, size=(50, 2))
+    encoder, plain = Standardizer.fitted(rows * size), Standardizer.fitted(rows)
+    np.testing.assert_allclose(np.array(encoder.mean) / size, plain.mean, rtol=1e-9)
+    np.testing.assert_allclose(np.array(encoder.deviation) / size, plain.deviation, rtol=1e-9)
+    np.testing.assert_allclose(plain.mean, rows.mean(axis=0))
+    np.testing.assert_allclose(plain.deviation, rows.std(axis=0))
+
+
+def test_a_row_of_weight_2_is_standardised_as_two():
+    rows, weights = np.random.default_rng(0).normal(size=(50, 2)), np.arange(50) % 4
+    weighted, repeated = Standardizer.fitted(rows, weights), Standardizer.fitted(rows.repeat(weights, axis=0))
+    np.testing.assert_allclose(weighted.mean, repeated.mean, rtol=1e-12)
+    np.testing.assert_allclose(weighted.deviation, repeated.deviation, rtol=1e-12)

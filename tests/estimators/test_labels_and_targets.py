@@ -158,3 +158,27 @@ def test_float32_rows_are_computed_in_float32():
         assert fitted.network_.dtype == np.float32
         assert fitted.transform(rows[0].astype(np.float32)).dtype == np.float32
         assert all(array.dtype == np.float32 for array in (*fitted.coefs_, *fitted.intercepts_))
+
+
+@pytest.mark.parametrize("scale_of_y", [1e-300, 1e-200, 1e200, 1e300])
+def test_targets_may_be_as_large_or_small_as_numbers_are(scale_of_y):
+    x, numbers = DIABETES
+    settings = {"hidden_layer_sizes": (8,), "max_iter": 30, "random_state": 0}
+    plain = MLPRegressor(**settings).fit(x, numbers).predict(x)
+    scaled = MLPRegressor(**settings).fit(x, numbers * scale_of_y).predict(x)
+    np.testing.assert_allclose(scaled / scale_of_y, plain, rtol=1e-6)
+
+
+def test_targets_too_large_for_predictions_in_float32_are_refused():
+    x, numbers = DIABETES
+    with pytest.raises(ValueError, match=r"y is as large as 3\.46e\+42, .* float32: give X in float64"):
+        MLPRegressor().fit(x.astype(np.float32), numbers * 1e40)
+
+
+@pytest.mark.parametrize("kind", ["datetime64[D]", "timedelta64[D]"])
+def test_dates_are_no_numbers_to_learn(kind):
+    x, numbers = DIABETES
+    with pytest.raises(TypeError, match="y holds .*, and a regression learns numbers"):
+        MLPRegressor().fit(x, numbers.astype(kind))
+    with pytest.raises((TypeError, ValueError)):
+        MLPRegressor(max_iter=1).fit(x, numbers, X_val=x, y_val=numbers.astype(kind))

@@ -11,7 +11,7 @@ from chainrule.errors import InvalidArgument, InvalidType
 from chainrule.functions.arrays import Array
 from chainrule.network.sparse_rows import Inputs, SparseRows, is_sparse
 
-__all__ = ["as_numbers", "checked_inputs", "checked_rows", "checked_weights", "counted"]
+__all__ = ["KINDS", "as_numbers", "checked_inputs", "checked_rows", "checked_weights", "counted"]
 
 KINDS = {"c": "complex numbers", "O": "objects", "U": "strings", "S": "byte strings", "M": "dates", "m": "time spans"}
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from chainrule.data.encoder import Encoder
-from chainrule.data.rows import as_numbers, checked_rows
+from chainrule.data.rows import as_numbers, checked_rows, checked_weights
 from chainrule.errors import InvalidArgument
 from chainrule.functions.arrays import Array
 
@@ -47,8 +47,15 @@ class Standardizer(Encoder):
             raise InvalidArgument("Means must be finite, and deviations finite and above 0.")
 
     @classmethod
-    def fitted(cls, x: Array) -> Standardizer:
+    def fitted(cls, x: Array, sample_weight: Any = None) -> Standardizer:
         """From rows of shape (n, d): their means and (biased) standard deviations, computed in float64.
+
+        Parameters
+        ----------
+        x : array-like of shape (n, d)
+            Rows of numbers of any size, up to the largest and down to the smallest that there are.
+        sample_weight : array-like of shape (n,), optional
+            Weights of the rows: a row of weight 2 counts as two.
 
         Raises
         ------
@@ -58,7 +65,8 @@ class Standardizer(Encoder):
         rows = as_numbers("x", x, np.dtype(np.float64))
         if rows.ndim != 2 or len(rows) == 0:
             raise InvalidArgument(f"x must have rows and columns to fit on, but its shape is {rows.shape}.")
-        mean, deviation = rows.mean(axis=0), rows.std(axis=0)
+        weights = None if sample_weight is None else checked_weights(sample_weight, len(rows))
+        mean, deviation = _moments(rows, weights)
         # a column that is constant but for rounding would be blown up to noise of size 1
         constant = deviation <= 1e-12 * np.maximum(np.abs(mean), 1e-300)
         return cls(tuple(mean), tuple(np.where(constant, 1.0, deviation)))
@@ -108,3 +116,25 @@ class Standardizer(Encoder):
         mean, deviation = (np.repeat(values, repeats) for values in (self.mean, self.deviation))
         restored: Array = (standardized * deviation + mean).astype(standardized.dtype, copy=False)
         return restored
+
+
+def _moments(rows: Array, weights: Array | None) -> tuple[Array, Array]:
+    """Means and deviations of the columns.
+
+    Each is divided by a power of two, so that no square is too large or too small, and its numbers are taken from the
+    first of them, so that large numbers close together lose nothing.
+    """
+    _, exponents = np.frexp(np.abs(rows).max(axis=0))
+    scaled = np.ldexp(rows, -exponents)
+    first = scaled[0].copy()
+    scaled -= first
+    shares = None if weights is None else weights / weights.max()
+
+    def average(values: Array) -> Array:
+        averages: Array = values.mean(axis=0) if shares is None else shares @ values / shares.sum()
+        return averages
+
+    centre = average(scaled)
+    scaled -= centre
+    np.square(scaled, out=scaled)
+    return np.ldexp(first + centre, exponents), np.ldexp(np.sqrt(average(scaled)), exponents)

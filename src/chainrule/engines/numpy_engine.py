@@ -14,7 +14,7 @@ from chainrule.functions.arrays import Array, Rows
 from chainrule.network import sequence
 from chainrule.network.layer import Mode, Randomness
 from chainrule.network.objective import BatchGradient, row_shares
-from chainrule.network.prediction import blocks
+from chainrule.network.prediction import blocks_of
 from chainrule.network.workspace import Workspace
 
 __all__ = ["LayerSteps", "NumpyEngine"]
@@ -51,7 +51,7 @@ class NumpyEngine(Engine):
         out = architecture.bind_parameters(block_gradient)
         shares = row_shares(problem.n_rows, problem.rows.weights, theta.dtype)
         J = np.zeros(theta.shape[:-1])
-        for rows in blocks(problem.n_rows, whole=training and architecture.couples_rows):
+        for rows in blocks_of(problem.rows.x, whole=training and architecture.couples_rows):
             weights = None if problem.rows.weights is None else problem.rows.weights[rows]
             own_shares = shares[rows] if isinstance(shares, np.ndarray) else shares
             mode = Mode(training, rng, weights)

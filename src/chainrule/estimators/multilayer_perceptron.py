@@ -16,7 +16,7 @@ from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from chainrule.data.standardizer import Standardizer
-from chainrule.engines.threads import limited_threads
+from chainrule.engines.threads import available_cores, limited_threads
 from chainrule.errors import InvalidArgument
 from chainrule.estimators.estimator_file import read_estimator, write_estimator
 from chainrule.estimators.fit_tasks import FitTask
@@ -29,14 +29,12 @@ from chainrule.functions.arrays import Array
 from chainrule.functions.initializers import Initializer
 from chainrule.functions.losses import Loss
 from chainrule.model import Network
+from chainrule.network.prediction import blocks_of
 from chainrule.optimizers import Optimizer
 from chainrule.optimizers.schedules import Schedule
 from chainrule.training.history import History
 
 __all__ = ["BaseMultilayerPerceptron", "takes_a_few_rows"]
-
-TRANSFORMED_ROWS = 1024
-"""Rows whose hidden layers are held at once."""
 
 
 def takes_a_few_rows(estimator: Any) -> bool:
@@ -349,8 +347,7 @@ class BaseMultilayerPerceptron(
         hidden = np.empty((X.shape[0], self._n_features_out), self.network_.dtype)
         with self._limited_threads():
             rows = self.network_.encode(X)
-            for start in range(0, len(rows), TRANSFORMED_ROWS):
-                block = slice(start, start + TRANSFORMED_ROWS)
+            for block in blocks_of(rows.x):
                 values = self.network_.forward(rows[block]).a[self.n_layers_ - 1]
                 hidden[block] = values if values.ndim == 2 else np.concatenate(values, axis=-1)
         return hidden
@@ -374,7 +371,7 @@ class BaseMultilayerPerceptron(
         return loss
 
     def _limited_threads(self) -> AbstractContextManager[Any]:
-        return nullcontext() if self.n_threads is None else limited_threads(int(self.n_threads))
+        return nullcontext() if self.n_threads is None else limited_threads(min(self.n_threads, available_cores()))
 
     # --- keep --------------------------------------------------------------------------------------------------
 

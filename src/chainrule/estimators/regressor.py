@@ -8,14 +8,14 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from sklearn.base import RegressorMixin, _fit_context
 from sklearn.metrics import r2_score
-from sklearn.preprocessing import StandardScaler
 from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_array, validate_data
 
+from chainrule.data.rows import KINDS
 from chainrule.data.standardizer import Standardizer
-from chainrule.errors import InvalidArgument
+from chainrule.errors import InvalidArgument, InvalidType
 from chainrule.estimators.held_out_rows import WeightedRows, held_out
 from chainrule.estimators.interval_calibration import IntervalCalibration
 from chainrule.estimators.multilayer_perceptron import BaseMultilayerPerceptron, takes_a_few_rows
@@ -35,6 +35,15 @@ def _learns_quantiles(estimator: Any) -> bool:
     if not estimator._has_levels:
         raise AttributeError("Quantiles and intervals need MLPRegressor(loss='quantile', quantiles=(0.05, 0.5, 0.95)).")
     return True
+
+
+def _refuse_dates(name: str, y: Array) -> None:
+    """Refuse what would silently be learned as the days, or the nanoseconds, since 1970."""
+    if y.dtype.kind in "Mm":
+        raise InvalidType(
+            f"{name} holds {KINDS[y.dtype.kind]}, and a regression learns numbers: give a number of days or of another "
+            f"unit, such as ({name} - {name}.min()) / np.timedelta64(1, 'D')."
+        )
 
 
 class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[misc]
@@ -231,6 +240,7 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
             dtype=(np.float64, np.float32),
             reset=not goes_on,
         )
+        _refuse_dates("y", y)
         y = column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
         n_targets = 1 if y.ndim == 1 else y.shape[1]
         if goes_on and n_targets != self._n_targets:
@@ -240,6 +250,7 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
 
     def _checked_targets(self, y: Any) -> Any:
         y = check_array(y, ensure_2d=False, dtype="numeric", input_name="y_val")
+        _refuse_dates("y_val", y)
         return y.ravel() if self._n_targets == 1 else y
 
     def _checked_validation(self, X: Any, y: Any, sample_weight: Any) -> WeightedRows:
@@ -258,8 +269,12 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         if loss.needs is not None:
             return None
         columns = np.asarray(rows.y, np.float64).reshape(rows.n, -1)
-        scaler = StandardScaler().fit(columns, sample_weight=rows.weights)
-        return Standardizer(tuple(scaler.mean_), tuple(scaler.scale_))
+        largest, dtype = float(np.abs(columns).max()), rows.X.dtype
+        if largest > float(np.finfo(dtype).max):
+            raise InvalidArgument(
+                f"y is as large as {largest:g}, and predictions have the dtype of X, {dtype}: give X in float64."
+            )
+        return Standardizer.fitted(columns, rows.weights)
 
     # --- loss and outputs --------------------------------------------------------------------------------------
 

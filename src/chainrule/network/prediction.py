@@ -13,10 +13,13 @@ from chainrule.network.architecture import Architecture
 from chainrule.network.layer import Mode
 from chainrule.network.sparse_rows import Inputs, SparseRows
 
-__all__ = ["BLOCK_ROWS", "Prediction", "blocks", "mean_output", "predict"]
+__all__ = ["BLOCK_ROWS", "Prediction", "blocks", "blocks_of", "mean_output", "predict"]
 
 BLOCK_ROWS = 1024
 """Rows that pass through the network at once where all rows are wanted: enough for BLAS, small enough for caches."""
+
+BLOCK_BYTES = 1 << 26
+"""Of the rows that are made dense at once, where they are sparse."""
 
 
 class Prediction(NamedTuple):
@@ -26,9 +29,17 @@ class Prediction(NamedTuple):
     a: Array
 
 
-def blocks(n: int, whole: bool = False) -> Iterator[slice]:
-    """Slices over n rows of at most `BLOCK_ROWS` each; one slice for `whole`."""
-    size = n if whole else BLOCK_ROWS
+def blocks_of(x: Inputs, whole: bool = False) -> Iterator[slice]:
+    """`blocks` of rows, smaller ones where the rows are sparse and wide, since they are made dense."""
+    n = x.shape[-2]
+    if whole or not isinstance(x, SparseRows):
+        return blocks(n, whole)
+    return blocks(n, most=max(1, BLOCK_BYTES // max(1, x.shape[1] * x.itemsize)))
+
+
+def blocks(n: int, whole: bool = False, most: int | None = None) -> Iterator[slice]:
+    """Slices over n rows of at most `BLOCK_ROWS`, or fewer, each; one slice for `whole`."""
+    size = n if whole else min(BLOCK_ROWS, most or BLOCK_ROWS)
     return (slice(start, min(start + size, n)) for start in range(0, n, size))
 
 
@@ -38,7 +49,7 @@ def predict(architecture: Architecture, theta: Array, state: Array, x: Inputs) -
     leading = theta.shape[:-1] or x.shape[:-2]
     z = np.empty((*leading, x.shape[-2], architecture.n_out), theta.dtype)
     a = np.empty_like(z)
-    for rows in blocks(x.shape[-2]):
+    for rows in blocks_of(x):
         block = x[rows] if isinstance(x, SparseRows) else x[..., rows, :]
         _, caches = sequence.forward(architecture.layers, parameters, statistics, block, Mode())
         z[..., rows, :], a[..., rows, :] = caches[-1].z, caches[-1].a
