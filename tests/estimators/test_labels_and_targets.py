@@ -182,3 +182,13 @@ def test_dates_are_no_numbers_to_learn(kind):
         MLPRegressor().fit(x, numbers.astype(kind))
     with pytest.raises((TypeError, ValueError)):
         MLPRegressor(max_iter=1).fit(x, numbers, X_val=x, y_val=numbers.astype(kind))
+
+
+def test_targets_that_float32_cannot_tell_apart_are_warned_of():
+    x, numbers = DIABETES
+    model = MLPRegressor(hidden_layer_sizes=(8,), max_iter=2)
+    with pytest.warns(UserWarning, match="float32, in which numbers as large as y are too coarse") as told:
+        model.fit(x.astype(np.float32), numbers + 1.7e9)
+    assert told[0].filename == __file__
+    model.fit(x, numbers + 1.7e9)
+    model.fit(x.astype(np.float32), np.full(442, 1.7e9))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from numbers import Real
 from typing import Any, ClassVar, Self
 
@@ -274,7 +275,15 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
             raise InvalidArgument(
                 f"y is as large as {largest:g}, and predictions have the dtype of X, {dtype}: give X in float64."
             )
-        return Standardizer.fitted(columns, rows.weights)
+        scaler = Standardizer.fitted(columns, rows.weights)
+        varies = (columns != columns[0]).any(axis=0)
+        if (varies & (np.finfo(dtype).eps * np.abs(scaler.mean) > np.divide(scaler.deviation, 10))).any():
+            warnings.warn(
+                f"Predictions have the dtype of X, {dtype}, in which numbers as large as y are too coarse for how "
+                "little y varies: give X in float64, or subtract the mean of y first.",
+                stacklevel=7,
+            )
+        return scaler
 
     # --- loss and outputs --------------------------------------------------------------------------------------
 
