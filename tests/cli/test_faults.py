@@ -207,3 +207,18 @@ def test_a_name_that_is_no_text_is_one_sentence():
     name = os.fsdecode(b"flats\xff.csv")
     Path(flats()).rename(name)
     assert refused("train", name, "--target", "demand").startswith("There can be no table 'flats\\udcff.csv': ")
+
+
+def test_very_many_classes_make_no_files_of_gigabytes():
+    k, n = 1_000, 3_000
+    np.savez("t.npz", x=np.arange(2.0 * n).reshape(n, 2), y=np.array([f"c{i % k}" for i in range(n)]))
+    chainrule("train", "t.npz", "--epochs", 1, "--output", "run")
+    assert sum(file.stat().st_size for file in Path("run").glob("*.[cj]s*")) < 1_000_000
+    assert chainrule("predict", "run").out == Path("run/predictions.csv").read_text()
+    assert Path("run/predictions.csv").read_text().startswith("row,label,prediction\n")
+    measured = chainrule("evaluate", "run", "--json").json
+    assert "confusion" not in measured
+    assert {"true", "predicted", "rows"} == set(measured["mistakes"][0])
+    assert chainrule("evaluate", "run").out.startswith("the commonest mistakes:\n")
+    header = chainrule("predict", "run", "t.npz", "--keep", "y", "--proba").out.split("\n", 1)[0]
+    assert header.count(",probability_") == k

@@ -33,7 +33,7 @@ def predict(
     *,
     output: Annotated[Path | None, Parameter(group=PREDICTIONS, alias="-o")] = None,
     keep: Annotated[str | None, Parameter(group=PREDICTIONS)] = None,
-    proba: Annotated[bool, Parameter(group=PREDICTIONS)] = True,
+    proba: Annotated[bool | None, Parameter(group=PREDICTIONS)] = None,
     members: Annotated[bool, Parameter(group=PREDICTIONS, negative="")] = False,
     prefix: Annotated[str, Parameter(group=PREDICTIONS)] = "",
     reading: ReadingOptions = READING_OPTIONS,
@@ -57,8 +57,8 @@ def predict(
         A file to write to, ending in .csv, .tsv or .parquet; by default, CSV goes to standard output.
     keep: str
         The columns of the table to give beside the predictions, such as id,name, or none; by default, all.
-    proba: bool
-        Whether to give the probability of each class.
+    proba: bool | None
+        Whether to give the probability of each class; by default, where there are no more than 200.
     members: bool
         Give what each network of an ensemble predicts, too: member_1 and so on.
     prefix: str
@@ -86,7 +86,7 @@ class _NewColumns:
     """Which columns to add, and how their names begin."""
 
     prefix: str
-    proba: bool
+    proba: bool | None
     members: bool
 
     def of(self, inputs: Any, network: Network) -> dict[str, Any]:

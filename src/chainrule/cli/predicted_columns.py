@@ -13,6 +13,7 @@ from chainrule.network.prediction import mean_output
 from chainrule.training.classification import class_probabilities, decided, gives_probabilities
 
 __all__ = [
+    "VERY_MANY_CLASSES",
     "central_output",
     "class_names",
     "class_numbers_of",
@@ -21,6 +22,9 @@ __all__ = [
     "probabilities",
     "task_of",
 ]
+
+VERY_MANY_CLASSES = 200
+"""Of more classes, a column or a row for each is more than anybody reads: 10,000 classes made files of gigabytes."""
 
 
 def task_of(network: Network) -> Literal["classification", "regression"]:
@@ -57,7 +61,9 @@ def central_output(network: Network) -> int:
     return network.loss.central if isinstance(network.loss, Quantile) else 0
 
 
-def predicted_columns(network: Network, inputs: Any, *, proba: bool = True, members: bool = False) -> dict[str, Any]:
+def predicted_columns(
+    network: Network, inputs: Any, *, proba: bool | None = None, members: bool = False
+) -> dict[str, Any]:
     """The predictions for some rows, by the names of their columns.
 
     Parameters
@@ -66,8 +72,8 @@ def predicted_columns(network: Network, inputs: Any, *, proba: bool = True, memb
         What predicts.
     inputs : Table or array of shape (n, d)
         What `Network.predict` takes.
-    proba : bool
-        Whether to give the probability of each class.
+    proba : bool, optional
+        Whether to give the probability of each class; by default, unless there are very many.
     members : bool
         Whether to give the prediction of each member of an ensemble.
 
@@ -86,12 +92,13 @@ def predicted_columns(network: Network, inputs: Any, *, proba: bool = True, memb
     return columns
 
 
-def columns_of_outputs(network: Network, outputs: Array, *, proba: bool = True) -> dict[str, Any]:
+def columns_of_outputs(network: Network, outputs: Array, *, proba: bool | None = None) -> dict[str, Any]:
     """What outputs (n, k) of a network amount to, as `predicted_columns` names it."""
     if task_of(network) == "classification":
         names = class_names(network)
         columns: dict[str, Any] = {"prediction": np.asarray(names)[class_numbers_of(network, outputs)]}
-        p = probabilities(network, outputs) if proba else None
+        wanted = len(names) <= VERY_MANY_CLASSES if proba is None else proba
+        p = probabilities(network, outputs) if wanted else None
         if p is not None:
             columns |= {f"probability_{name}": p[:, i] for i, name in enumerate(names)}
         return columns

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.cli.output import coloured
-from chainrule.cli.predicted_columns import class_names, class_numbers_of, probabilities
+from chainrule.cli.predicted_columns import VERY_MANY_CLASSES, class_names, class_numbers_of, probabilities
 from chainrule.functions.arrays import Array, Rows
 from chainrule.functions.losses import Quantile
 from chainrule.model import Network
@@ -38,6 +38,9 @@ WIDTH = 120
 
 MOST_CLASSES_SHOWN = 20
 """A confusion matrix of more classes is wider than a terminal; then the most frequent mistakes are listed."""
+
+MOST_MISTAKES = 10
+"""So many mistakes are listed."""
 
 
 def classification_results(
@@ -70,8 +73,9 @@ def classification_results(
     -------
     dict
         ``accuracy``, ``balanced_accuracy``, ``macro_f1``; ``log_loss``, the mean of -log p, where the outputs are
-        probabilities; ``report`` by class; ``confusion``, rows of what is true by what was predicted; ``classes``;
-        ``baseline``; ``remarks``, sentences about what is not as it should be.
+        probabilities; ``report`` by class; ``confusion``, rows of what is true by what was predicted, or, of very many
+        classes, the commonest ``mistakes``; ``classes``; ``baseline``; ``remarks``, sentences about what is not as it
+        should be.
     """
     classes, predicted = class_names(network), class_numbers_of(network, outputs)
     metrics = (Accuracy(), BalancedAccuracy(), MacroF1())
@@ -85,11 +89,12 @@ def classification_results(
         always = _measured(Accuracy(), truth, np.full_like(truth, frequent), weights)
         results["baseline"] = {"always": classes[frequent], "accuracy": always}
     confusion = confusion_matrix(truth, predicted, len(classes), weights)
+    many = len(classes) > VERY_MANY_CLASSES
     return {
         **results,
         "classes": list(classes),
         "report": classification_report(truth, predicted, classes, weights),
-        "confusion": confusion.tolist(),
+        **({"mistakes": _commonest(confusion, classes)} if many else {"confusion": confusion.tolist()}),
         "remarks": [*_no_better(results), *_never_predicted(confusion, classes, balanced=balanced)],
     }
 
@@ -197,7 +202,7 @@ def results_text(results: Mapping[str, Any], target: str, more: Sequence[tuple[s
     more : sequence of (str, str)
         Names and values of lines to put after them.
     """
-    of_classes = "confusion" in results
+    of_classes = "accuracy" in results
     figures = _of_classes(results) if of_classes else _of_numbers(results, target)
     figures += [*_of_quantiles(results), *more]
     width = max(30, *(len(name) for name, _ in figures))
@@ -206,7 +211,9 @@ def results_text(results: Mapping[str, Any], target: str, more: Sequence[tuple[s
     lines[len(lines) - len(more) : len(lines) - len(more)] = results.get("remarks", [])
     if of_classes:
         lines = [
-            confusion_table(results["confusion"], results["classes"]),
+            _mistakes_table(results["mistakes"])
+            if "mistakes" in results
+            else confusion_table(results["confusion"], results["classes"]),
             "",
             report_table(results["report"]),
             "",
@@ -255,7 +262,7 @@ def confusion_table(confusion: Sequence[Sequence[int]], classes: Sequence[Any]) 
     """
     names = [str(name) for name in classes]
     if len(names) > MOST_CLASSES_SHOWN:
-        return _mistakes(np.asarray(confusion), names)
+        return _mistakes_table(_commonest(np.asarray(confusion), names))
     digits = max(len(str(n)) for row in confusion for n in row)
     columns, width = names, max(5, digits, *map(len, names))
     if (width + 1) * (len(names) + 1) > WIDTH:
@@ -269,11 +276,18 @@ def confusion_table(confusion: Sequence[Sequence[int]], classes: Sequence[Any]) 
     return "\n".join(lines)
 
 
-def _mistakes(confusion: Array, names: Sequence[str]) -> str:
+def _commonest(confusion: Array, names: Sequence[Any]) -> list[dict[str, Any]]:
+    """The commonest mistakes, each with what is true, what it was taken for, and in how many rows."""
     wrong = confusion - np.diag(confusion.diagonal())
-    most = np.argsort(wrong, axis=None, kind="stable")[::-1][:10]
-    pairs = [(int(i), int(j)) for i, j in zip(*np.unravel_index(most, wrong.shape), strict=True) if wrong[i, j]]
-    lines = [f"{wrong[i, j]:>7} of {names[i]} were taken for {names[j]}" for i, j in pairs]
+    true, taken_for = np.nonzero(wrong)
+    rows = wrong[true, taken_for]
+    most = np.argsort(rows, kind="stable")[::-1][:MOST_MISTAKES]
+    each = zip(true[most].tolist(), taken_for[most].tolist(), rows[most].tolist(), strict=True)
+    return [{"true": names[i], "predicted": names[j], "rows": n} for i, j, n in each]
+
+
+def _mistakes_table(mistakes: Sequence[Mapping[str, Any]]) -> str:
+    lines = [f"{each['rows']:>7} of {each['true']} were taken for {each['predicted']}" for each in mistakes]
     return "\n".join(["the commonest mistakes:", *(lines or ["none"])])
 
 

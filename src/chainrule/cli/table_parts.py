@@ -25,7 +25,7 @@ from chainrule.model import Network
 __all__ = ["TablePart", "columns_of", "in_part", "network_inputs", "table_parts"]
 
 CELLS = 4_000_000
-"""Cells of a part, about, or inputs of the network for it."""
+"""Cells of a part, about, or inputs or outputs of the network for it."""
 
 FEWEST_ROWS, MOST_ROWS = 256, 65_536
 
@@ -83,7 +83,7 @@ def table_parts(place: str, network: Network, reading: Reading) -> Iterator[Tabl
     text = isinstance(file, DelimitedFile)
     first_row = 0
     for batch in file.text_batches() if isinstance(file, DelimitedFile) else file.batches():
-        for given in _slices(batch, network.architecture.n_in):
+        for given in _slices(batch, max(network.architecture.n_in, network.architecture.n_out)):
             typed = _typed(given, network.encoder, reading.missing, first_row) if text else given
             table = as_table(without_unreadable(typed, columns_of(network))[0])
             yield TablePart(given, typed, network_inputs(table, network, file), first_row)
@@ -103,10 +103,10 @@ def columns_of(network: Network) -> Callable[[str], bool]:
     return names.__contains__
 
 
-def _slices(batch: Any, n_in: int) -> Iterator[Any]:
-    """Parts with few enough rows for what they become, however many inputs a network has."""
+def _slices(batch: Any, n_numbers: int) -> Iterator[Any]:
+    """Parts with few enough rows for what they become, however many inputs and outputs a network has."""
     columns = len(batch) if isinstance(batch, Mapping) else batch.width
-    rows = max(FEWEST_ROWS, min(MOST_ROWS, CELLS // max(columns, n_in, 1)))
+    rows = max(FEWEST_ROWS, min(MOST_ROWS, CELLS // max(columns, n_numbers, 1)))
     n = len(next(iter(batch.values()), ())) if isinstance(batch, Mapping) else len(batch)
     for start in range(0, n, rows):
         if isinstance(batch, Mapping):
