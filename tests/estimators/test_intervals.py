@@ -125,3 +125,24 @@ def test_intervals_that_would_be_turned_over_are_a_point():
     calibration = IntervalCalibration(np.full((9, 1, 1), -5.0), np.ones(9))
     ends = calibration.interval(np.array([[[1.0, 2.0]]]), (0.1, 0.9), 0.8)
     np.testing.assert_array_equal(ends, [[[1.5, 1.5]]])
+
+
+def test_a_network_that_learns_on_has_no_intervals_until_it_is_calibrated():
+    seen = []
+
+    def asks_for_an_interval(model, x, y):
+        with pytest.raises(ValueError, match="calibrated on rows that fit holds out"):
+            model.predict_interval(x)
+        seen.append(x)
+        if len(seen) > 3:
+            raise RuntimeError("enough")
+        return 1.0
+
+    model = quantiles(early_stopping=True, scoring=asks_for_an_interval, warm_start=True).set_params(max_iter=2)
+    model.fit(*DIABETES)
+    assert model.predict_interval(DIABETES[0]).shape == (442, 2)
+    model.set_params(max_iter=5)
+    with pytest.raises(RuntimeError, match="enough"):
+        model.fit(*DIABETES)
+    with pytest.raises(ValueError, match="calibrated on rows that fit holds out"):
+        model.predict_interval(DIABETES[0])

@@ -150,6 +150,9 @@ class BaseMultilayerPerceptron(
         """The rows that are left to learn from, and those that are kept for `_finish`."""
         return rows, None
 
+    def _begin(self) -> None:
+        """What is forgotten when the training begins."""
+
     def _finish(self, aside: WeightedRows | None) -> None:
         """What is done with the fitted network besides."""
 
@@ -244,7 +247,9 @@ class BaseMultilayerPerceptron(
             rows, kept = self._held_out(rows, seed)
         else:
             kept = None
-        Fitting(self, rows, kept, seed, goes_on=goes_on, incremental=incremental).run(task)
+        fitting = Fitting(self, rows, kept, seed, goes_on=goes_on, incremental=incremental)
+        self._begin()
+        fitting.run(task)
         self._finish(aside)
         return self
 

@@ -186,6 +186,7 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
     }
 
     _n_targets: int
+    _calibration: IntervalCalibration | None = None
 
     def __init__(
         self,
@@ -337,8 +338,10 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
             return rows, None
         return held_out(rows, self.calibration_fraction, None, seed)
 
+    def _begin(self) -> None:
+        self._calibration = None  # that of an earlier network says nothing of what is learned now
+
     def _finish(self, aside: WeightedRows | None) -> None:
-        self._calibration = None
         if aside is not None:
             with self._limited_threads():
                 levels = self._levels(self.network_.predict(aside.X), self._learned_quantiles)
