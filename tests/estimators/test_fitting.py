@@ -739,3 +739,10 @@ def test_classes_that_a_first_partial_fit_lacked_can_be_given_after_it_failed():
     with pytest.raises(ValueError, match="classes not in"):
         model.partial_fit(X, y, classes=[0, 1])
     assert model.partial_fit(X, y, classes=[0, 1, 2]).classes_.tolist() == [0, 1, 2]
+
+
+def test_a_scorer_sees_what_is_fitted_so_far():
+    model = MLPClassifier((8,), max_iter=4, early_stopping=True, scoring=lambda model, x, y: model.n_iter_)
+    model.fit(X, y)
+    assert model.validation_scores_ == [1, 2, 3, 4]
+    assert model.fit(X, y).validation_scores_ == [1, 2, 3, 4]

@@ -191,6 +191,7 @@ class Fitting:
         """A fitted copy, which takes rows without the names of their columns, as they are here."""
         fitted = copy.copy(self.estimator)
         fitted.network_ = self._network_now(run)
+        vars(fitted).update(self._attributes(run.history))
         fitted.__dict__.pop("feature_names_in_", None)
         return fitted
 
