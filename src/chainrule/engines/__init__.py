@@ -1,10 +1,11 @@
 """How is a step carried out, fast? Each engine does what the NumPy engine specifies."""
 
+from chainrule.engines.choice import ENGINE_NAMES, EngineChoice, engine_for
 from chainrule.engines.engine import Engine
 from chainrule.engines.numpy_engine import NumpyEngine
 from chainrule.errors import InvalidArgument, nearest_names
 
-__all__ = ["ENGINES", "Engine", "NumpyEngine", "engine_named"]
+__all__ = ["ENGINES", "ENGINE_NAMES", "Engine", "EngineChoice", "NumpyEngine", "engine_for", "engine_named"]
 
 ENGINES: dict[str, type[Engine]] = {NumpyEngine.name: NumpyEngine}
 """Every engine by name."""

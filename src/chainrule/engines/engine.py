@@ -62,13 +62,14 @@ class Engine(ABC):
             What to learn.
         variables : Variables
             What the steps change.
-        order : array of shape (n,)
-            The epoch's order of all rows; step s takes the entries from ``s * batch_size`` on.
+        order : array of shape (n,), or (K, n)
+            The epoch's order of all rows; step s takes the entries from ``s * batch_size`` on. K networks share one
+            order, or have one each.
         start, stop : int
             The steps to do.
-        schedule : mapping of str to array of shape (stop - start,)
+        schedule : mapping of str to array of shape (stop - start,), or (stop - start, K)
             The values of each step: ``learning_rate``, the optimizer's `scheduled` ones and ``dropout_factor``, by
-            which every dropout rate is multiplied.
+            which every dropout rate is multiplied. K networks share a value, or have one each.
         """
 
     @abstractmethod
