@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -22,7 +23,8 @@ from chainrule.network.architecture import Architecture
 from chainrule.network.layer import Mode
 from chainrule.network.layers import BatchNorm, Dense, Dropout, Residual
 from chainrule.network.objective import Objective, row_shares
-from chainrule.optimizers import LBFGS, SGD, Momentum
+from chainrule.network.sparse_rows import SparseRows
+from chainrule.optimizers import LBFGS, SGD, Adam, Momentum
 from tests.functions.test_losses import PAIRS
 from tests.optimizers.examples import EVERY_STEP_OPTIMIZER
 
@@ -129,6 +131,105 @@ def test_k_networks_at_once_are_k_single_runs(engine, loss_and_output, weighted,
         np.testing.assert_allclose(found.penalty[:, k], alone.penalty, rtol=1e-10)
         np.testing.assert_allclose(together.theta[k], single.theta, rtol=1e-8, atol=1e-11)
         np.testing.assert_allclose(together.state[k], single.state, rtol=1e-8, atol=1e-11)
+
+
+def together(singles, task):
+    """K networks as one computation, started as each alone is."""
+    return Variables(
+        np.stack([v.theta for v in singles]),
+        np.stack([v.state for v in singles]),
+        {name: np.stack([v.remembered[name] for v in singles]) for name in singles[0].remembered},
+        tuple(np.random.default_rng(seed + 100) for seed in SEEDS),
+    )
+
+
+def own_schedules(task, rng, own_values):
+    """Values for each step and network: the learning rate differs, the others too where asked for."""
+    schedule = {name: np.tile(column[:, np.newaxis], (1, len(SEEDS))) for name, column in values(task, 5).items()}
+    schedule["learning_rate"] = rng.uniform(0.01, 0.1, (5, len(SEEDS)))
+    for name in set(schedule) - {"learning_rate", "epsilon"} if own_values else ():
+        schedule[name] = schedule[name] * rng.uniform(0.5, 1, (5, len(SEEDS)))
+    if own_values:
+        schedule["dropout_factor"][2:4, 1] = 0  # this network draws no masks then
+    return schedule
+
+
+SEEDS = (1, 2, 3)
+
+
+@engines
+@pytest.mark.parametrize("optimizer", EVERY_STEP_OPTIMIZER, ids=lambda o: o.name)
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("own_values", [False, True])
+def test_k_networks_with_their_own_orders_and_values_are_k_single_runs(engine, optimizer, weighted, own_values, rng):
+    task = problem(GENERAL, CrossEntropy(), optimizer, rng, weighted=weighted, penalty=Penalty(0.01, 0.1))
+    singles = [start(task, seed=seed) for seed in SEEDS]
+    variables = together(singles, task)
+    order = np.stack([rng.permutation(N) for _ in SEEDS])
+    schedule = own_schedules(task, rng, own_values)
+    found = engine.run(task, variables, order, 0, 5, schedule)
+    for k, single in enumerate(singles):
+        own = {name: column[:, k] for name, column in schedule.items()}
+        alone = engine.run(task, single, order[k], 0, 5, own)
+        np.testing.assert_allclose(found.J[:, k], alone.J, rtol=1e-9)
+        np.testing.assert_allclose(found.penalty[:, k], alone.penalty, rtol=1e-9)
+        for ours, theirs in zip(everything(variables), everything(single), strict=True):
+            np.testing.assert_allclose(ours[k], theirs, rtol=1e-8, atol=1e-9)
+
+
+@engines
+@pytest.mark.parametrize("loss_and_output", PAIRS, ids=str)
+def test_every_loss_takes_the_targets_of_k_networks(engine, loss_and_output, rng):
+    loss, output = loss_and_output
+    task = problem(Architecture.dense((4, 5, 3), ("tanh", output)), loss, SGD(), rng, weighted=True)
+    singles = [start(task, seed=seed) for seed in SEEDS]
+    variables, order = together(singles, task), np.stack([rng.permutation(N) for _ in SEEDS])
+    schedule = values(task, 5)
+    schedule["learning_rate"] /= 100
+    found = engine.run(task, variables, order, 0, 5, schedule)
+    for k, single in enumerate(singles):
+        alone = engine.run(task, single, order[k], 0, 5, schedule)
+        np.testing.assert_allclose(found.J[:, k], alone.J, rtol=1e-9)
+        np.testing.assert_allclose(variables.theta[k], single.theta, rtol=1e-8, atol=1e-9)
+
+
+@engines
+def test_float32_networks_with_their_own_values_are_single_runs_to_float32s_digits(engine, rng):
+    task = problem(PLAIN, MSE(), Adam(), rng, dtype=np.float32)
+    singles = [start(task, np.float32, seed) for seed in SEEDS]
+    variables, order = together(singles, task), np.stack([rng.permutation(N) for _ in SEEDS])
+    schedule = own_schedules(task, rng, own_values=True)
+    engine.run(task, variables, order, 0, 5, schedule)
+    assert variables.theta.dtype == np.float32
+    for k, single in enumerate(singles):
+        engine.run(task, single, order[k], 0, 5, {name: column[:, k] for name, column in schedule.items()})
+        np.testing.assert_allclose(variables.theta[k], single.theta, rtol=1e-5, atol=1e-6)
+
+
+def test_an_optimizer_that_remembers_for_all_networks_at_once_takes_one_value_for_all(rng):
+    class Counting(Momentum):
+        def start(self, theta, layout):
+            return {**super().start(theta, layout), "calls": np.zeros(())}
+
+    task = problem(PLAIN, MSE(), Counting(), rng)
+    singles = [start(task, seed=seed) for seed in SEEDS]
+    variables = together(singles, task)
+    variables.remembered["calls"] = np.zeros(())
+    with pytest.raises(InvalidArgument, match=r"Counting remembers one 'calls' of shape \(\) for all 3 networks"):
+        NumpyEngine().run(task, variables, np.arange(N), 0, 5, own_schedules(task, rng, own_values=True))
+
+
+@engines
+def test_sparse_rows_serve_networks_with_their_own_orders(engine, rng):
+    sparse = pytest.importorskip("scipy.sparse")
+    dense_task = problem(PLAIN, MSE(), SGD(), rng)
+    rows = replace(dense_task.rows, x=SparseRows(sparse.csr_array(dense_task.rows.x)))
+    order, results = np.stack([rng.permutation(N) for _ in SEEDS]), []
+    for task in (dense_task, replace(dense_task, rows=rows)):
+        variables = together([start(task, seed=seed) for seed in SEEDS], task)
+        engine.run(task, variables, order, 0, 5, values(task, 5))
+        results.append(variables.theta)
+    np.testing.assert_allclose(*results, rtol=1e-12)
 
 
 @engines

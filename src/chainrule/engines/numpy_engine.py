@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from chainrule.engines.dense_stack import DenseStack
 from chainrule.engines.engine import Engine, FullGradient, StepLosses
 from chainrule.engines.problem import Problem, Variables
+from chainrule.engines.scheduled_values import dropout_factors, values_by_network, values_of_steps
+from chainrule.errors import InvalidArgument
 from chainrule.functions.arrays import Array, Rows
 from chainrule.network import sequence
 from chainrule.network.layer import Mode, Randomness
@@ -84,38 +87,45 @@ class LayerSteps:
 
     def run(self, order: Rows, start: int, stop: int, schedule: Mapping[str, Array]) -> StepLosses:
         """As `Engine.run`."""
-        values = [schedule[name].tolist() for name in ("learning_rate", *self.optimizer.scheduled)]
-        step_values = list(zip(*values, strict=True))
-        dropout = schedule["dropout_factor"].tolist()
         leading = self.variables.theta.shape[:-1]
+        names = tuple(self.optimizer.scheduled)
+        values: Sequence[Any] | None = values_of_steps(schedule, names, self.variables.theta.dtype)
+        if values is None:
+            self._check_remembered_by_network()
+            values = values_by_network(schedule, names, *leading)
+        dropout = dropout_factors(schedule)
         all_finite = _all_finite if leading else math.isfinite
         J, penalty = np.zeros((2, stop - start, *leading))
-        for first, last in self._gathers(start, stop):
-            rows = order[self.problem.batch_rows(first, last)]
+        for first, last in self._gathers(order, start, stop):
+            rows = order[..., self.problem.batch_rows(first, last)]
             x, y = self.problem.rows.x.take(rows, axis=0), self.problem.rows.y.take(rows, axis=0)
             weights = None if self.problem.rows.weights is None else self.problem.rows.weights[rows]
             for s in range(first, last):
                 done = s - start
                 batch = slice((s - first) * self.problem.batch_size, (s + 1 - first) * self.problem.batch_size)
                 found = self._value_and_gradient(
-                    x[batch], y[batch], None if weights is None else weights[batch], dropout[done]
+                    x[..., batch, :],
+                    y[..., batch, :],
+                    None if weights is None else weights[..., batch],
+                    dropout[done],
                 )
                 J[done] = found.J
                 if not all_finite(found.J):
                     return StepLosses(J[: done + 1], penalty[: done + 1])
                 if self.objective.penalty:
                     penalty[done] = self._add_penalty()
-                self._update(found, step_values[done])
+                self._update(found, values[done])
         return StepLosses(J, penalty)
 
-    def _gathers(self, start: int, stop: int) -> list[tuple[int, int]]:
+    def _gathers(self, order: Rows, start: int, stop: int) -> list[tuple[int, int]]:
         x = self.problem.rows.x
-        steps = max(1, GATHERED_BYTES // (self.problem.batch_size * x.shape[1] * x.itemsize))
+        networks = len(order) if order.ndim == 2 else 1
+        steps = max(1, GATHERED_BYTES // (networks * self.problem.batch_size * x.shape[1] * x.itemsize))
         return [(first, min(first + steps, stop)) for first in range(start, stop, steps)]
 
-    def _value_and_gradient(self, x: Array, y: Array, weights: Array | None, dropout: float) -> BatchGradient:
+    def _value_and_gradient(self, x: Array, y: Array, weights: Array | None, dropout: Array | float) -> BatchGradient:
         mode = Mode(True, self.variables.masks, weights, dropout, self.workspace)
-        shares = row_shares(len(x), weights, self.variables.theta.dtype)
+        shares = row_shares(x.shape[-2], weights, self.variables.theta.dtype)
         return self.objective.value_and_gradient(self.parameters, self.state, x, y, shares, mode, self.gradients)
 
     def _add_penalty(self) -> Array:
@@ -123,15 +133,36 @@ class LayerSteps:
         self.gradient += penalty.gradient(theta, self.penalised)
         return penalty.value(theta, self.penalised)
 
-    def _update(self, found: BatchGradient, values: tuple[float, ...]) -> None:
+    def _check_remembered_by_network(self) -> None:
+        k = len(self.variables.theta)
+        for name, array in self.variables.remembered.items():
+            if array.shape[:1] != (k,):
+                raise InvalidArgument(
+                    f"{type(self.optimizer).__name__} remembers one {name!r} of shape {array.shape} for all {k} "
+                    "networks, so its scheduled values besides the learning rate must be the same for all of them."
+                )
+
+    def _update(self, found: BatchGradient, values: Any) -> None:
         variables = self.variables
         if self.statistics:
             new = sequence.updated_statistics(self.layers, self.state, found.caches)
             for view, value in zip(self.statistics, new, strict=True):
                 view[...] = value
-            self.optimizer.follow_statistics(variables.state, variables.remembered, values, variables.step)
-        self.optimizer.step(variables.theta, self.gradient, variables.remembered, values, variables.step, self.layout)
+        if isinstance(values, tuple):
+            self._move(variables.theta, self.gradient, variables.state, variables.remembered, values)
+        else:  # each network moves with its own
+            for k, own in enumerate(values):
+                remembered = {name: array[k] for name, array in variables.remembered.items()}
+                self._move(variables.theta[k], self.gradient[k], variables.state[k], remembered, own)
         variables.step += 1
+
+    def _move(
+        self, theta: Array, gradient: Array, state: Array, remembered: dict[str, Array], values: tuple[Any, ...]
+    ) -> None:
+        number = self.variables.step
+        if self.statistics:
+            self.optimizer.follow_statistics(state, remembered, values, number)
+        self.optimizer.step(theta, gradient, remembered, values, number, self.layout)
 
 
 def _all_finite(J: Array) -> bool:

@@ -36,9 +36,9 @@ class Mode(NamedTuple):
         Use the statistics of the batch (True) or the running ones (False).
     rng : Randomness or None
         Where random masks come from; None for no randomness.
-    weights : array of shape (n,) or None
+    weights : array of shape (n,), or (K, n), or None
         The rows' weights, for layers that take a mean over rows; None for equal ones.
-    dropout_factor : float
+    dropout_factor : float, or array of shape (K, 1, 1)
         Factor on every dropout rate, which a schedule may change from step to step.
     workspace : Workspace or None
         Buffers to reuse from pass to pass; None to allocate.
@@ -47,7 +47,7 @@ class Mode(NamedTuple):
     training: bool = False
     rng: Randomness | None = None
     weights: Array | None = None
-    dropout_factor: float = 1.0
+    dropout_factor: Array | float = 1.0
     workspace: Workspace | None = None
 
 

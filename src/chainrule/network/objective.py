@@ -78,9 +78,9 @@ class Objective:
             Each layer's views of theta and of the state.
         x : array of shape (n, d_1)
             Rows; of shape (K, n, d_1) where each of K networks has its own.
-        y : array of shape (n, k)
+        y : array of shape (n, k), or (K, n, k)
             Targets, encoded.
-        shares : array of shape (n,) or float
+        shares : array of shape (n,), or (K, n), or float
             The rows' shares of J, from `row_shares`.
         mode : Mode
             How to pass forward.
@@ -104,5 +104,8 @@ class Objective:
 
 
 def row_shares(n: int, weights: Array | None, dtype: np.dtype[np.floating]) -> Array | float:
-    """Each row's share of J: 1/n, or weight/n for rows with weights (whose mean over the training rows is 1)."""
+    """Each row's share of J: 1/n, or weight/n for rows with weights (whose mean over the training rows is 1).
+
+    Weights, and then shares, are of shape (..., n).
+    """
     return 1 / n if weights is None else (weights / n).astype(dtype, copy=False)

@@ -38,7 +38,8 @@ class SparseRows:
     def take(self, rows: Any, axis: int = 0) -> Array:
         """The rows with these numbers, as `numpy.ndarray.take` gives them."""
         assert axis == 0
-        return self[rows]
+        numbers = np.asarray(rows)
+        return self[numbers.ravel()].reshape(*numbers.shape, self.shape[1])
 
     def of_rows(self, rows: Any) -> SparseRows:
         """Some of the rows, sparse again."""

@@ -110,13 +110,14 @@ class Muon(StepOptimizer):
     ) -> None:
         learning_rate, momentum, decay, adam_factor, *adam_values = values
         names, adamw = self._levelled_names(layout), self.adamw
+        of_matrix = np.expand_dims(learning_rate, -1) if np.ndim(learning_rate) else learning_rate
         for slot in layout:
             if slot.name in names:
                 w, g, m = (slot.view(vector) for vector in (theta, gradient, remembered["m"]))
                 m[...] = momentum * m + (1 - momentum) * g
                 n_in, n_out = slot.shape
                 direction = math.sqrt(max(1, n_out / n_in)) * levelled((1 - momentum) * g + momentum * m)
-                w[...] = w - learning_rate * (direction + decay * w)
+                w[...] = w - of_matrix * (direction + decay * w)
             else:
                 part = slot.slice
                 others = {name: remembered[name][..., part] for name in AdamW.remembers}

@@ -116,7 +116,8 @@ class StepOptimizer(Optimizer):
         remembered : dict of str to array
             What `start` gave, written to. Where this optimizer is inside another, the other's arrays too.
         values : sequence of float
-            The learning rate and the `scheduled` values of this step.
+            The learning rate and the `scheduled` values of this step. The learning rate may be an array of shape
+            (K, 1), in the dtype of theta, where each of K networks has its own.
         number : int
             How many steps came before.
         layout : Layout

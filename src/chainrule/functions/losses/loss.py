@@ -83,7 +83,7 @@ class Loss(ABC):
 
         Parameters
         ----------
-        y : array of shape (n, k)
+        y : array of shape (n, k), or (..., n, k)
             Targets, encoded.
         z, a : array of shape (..., n, k)
             The output layer before and after its activation.

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
 
 from chainrule.functions.arrays import Array
-from chainrule.network.layer import Arrays, Layer, LayerGradient, Mode, uniform
+from chainrule.network.layer import Arrays, Layer, LayerGradient, Mode, Randomness, uniform
 from chainrule.validation import finite_number
 
 __all__ = ["Dropout"]
@@ -47,9 +50,9 @@ class Dropout(Layer):
 
     def forward(self, parameters: Arrays, state: Arrays, x: Array, mode: Mode) -> tuple[Array, Array | None]:
         rate = self.rate * mode.dropout_factor
-        if mode.rng is None or rate == 0:
+        if mode.rng is None or (rate == 0 if isinstance(rate, float) else not rate.any()):
             return x, None
-        factor = (uniform(mode.rng, x.shape) >= rate) * x.dtype.type(1 / (1 - rate))
+        factor = _factor(mode.rng, rate, x)
         return x * factor, factor
 
     def backward(
@@ -62,3 +65,12 @@ class Dropout(Layer):
         need_input: bool = True,
     ) -> LayerGradient:
         return LayerGradient(d_output if cache is None else d_output * cache, ())
+
+
+def _factor(rng: Randomness, rate: Any, x: Array) -> Array:
+    """By what each unit is multiplied: 0 or 1 / (1 - rate)."""
+    if isinstance(rng, tuple) and isinstance(rate, np.ndarray):  # a network that drops nothing draws nothing
+        own = zip(rng, rate.ravel().tolist(), strict=True)
+        return np.stack([_factor(stream, each, x) if each else np.ones(x.shape[-2:], x.dtype) for stream, each in own])
+    factor: Array = (uniform(rng, x.shape) >= rate) * np.asarray(1 / (1 - rate), x.dtype)
+    return factor
