@@ -13,7 +13,7 @@ from numpy.typing import DTypeLike
 from chainrule.data.encoder import Encoder
 from chainrule.data.labelled_rows import EncodedRows, LabelledRows, encoded_inputs
 from chainrule.data.standardizer import Standardizer
-from chainrule.engines import engine_named
+from chainrule.engines import engine_for
 from chainrule.engines.problem import Problem, Variables
 from chainrule.errors import FileFormatError, InvalidArgument, InvalidType
 from chainrule.files.network_file import NetworkParts, read_network, write_network
@@ -44,7 +44,7 @@ from chainrule.training.learning_rate_finder import LearningRates, try_learning_
 from chainrule.training.loop import train
 from chainrule.training.metrics import Metric, MetricLike, checked_metrics
 from chainrule.training.progress import progress_for
-from chainrule.training.resume import check_fits, recipe, same_layers, warn_of_changes
+from chainrule.training.resume import check_fits, engine_to_go_on_with, recipe, same_layers, warn_of_changes
 from chainrule.training.run import Run
 from chainrule.training.state import TrainingState
 from chainrule.validation import float_type, whole_number, yes_or_no
@@ -362,7 +362,7 @@ class Network(ParameterVector):
         callbacks: Sequence[Callback] = (),
         resume: bool | str | os.PathLike[str] = False,
         verbose: bool = True,
-        engine: str = "numpy",
+        engine: str = "auto",
     ) -> History:
         """Learn from rows, going on from the parameters as they are.
 
@@ -417,7 +417,9 @@ class Network(ParameterVector):
         verbose : bool
             Show progress: a bar where rich is installed and the output is a terminal, else lines.
         engine : str
-            Name of what carries out the steps.
+            What carries out the steps: ``"numpy"``, or ``"auto"`` for what the sizes of network, rows and epochs ask
+            for; the training that is resumed goes on with the engine that it had, since another one has other bits. The
+            history says which it was. L-BFGS takes its values and gradients from it.
 
         Returns
         -------
@@ -445,11 +447,18 @@ class Network(ParameterVector):
         of_steps = step_schedules(rate, rule.scheduled, schedules)
         asked = checked_metrics(metrics)
         total, checked_shuffle = whole_number("epochs", epochs, minimum=1), yes_or_no("shuffle", shuffle)
+        if training is None:
+            state = self._new_training(problem)
+            choice = engine_for(engine, problem, total, state.variables)
+        else:
+            state = training
+            choice = engine_to_go_on_with(engine, problem, total, state)
         run = Run(
             problem=problem,
-            training=self._new_training(problem, engine) if training is None else training,
+            training=state,
             epochs=total,
-            engine=engine_named(engine),
+            engine=choice.engine,
+            engine_reason=choice.reason,
             schedules=of_steps,
             callbacks=(*checked_callbacks(callbacks), *([progress_for()] if verbose else [])),
             validation=self._validation(problem.objective, validation, asked),
@@ -481,10 +490,10 @@ class Network(ParameterVector):
         rows = self._rows(x, y, loss, sample_weight, class_weight)
         return Problem(objective, rule, rows, checked_batch_size(batch_size, len(rows), self.architecture))
 
-    def _new_training(self, problem: Problem, engine: str) -> TrainingState:
+    def _new_training(self, problem: Problem) -> TrainingState:
         self.check_finite()
         variables = Variables.started(problem, self._theta, self._state, self.streams["masks"])
-        return TrainingState(variables, self.streams, engine=engine)
+        return TrainingState(variables, self.streams)
 
     def _begun(self, resume: bool | str | os.PathLike[str]) -> Network | None:
         """The network whose training is to go on: this one or that of a checkpoint; None where there is none."""
@@ -542,6 +551,8 @@ class Network(ParameterVector):
             By default that of the last call, else the one that goes with the output.
         **settings
             As in `fit`, but for `epochs` and `resume`; give the same at each call. Progress is not shown by default.
+            The engine is chosen for the first call's single epoch, so that ``"auto"`` means a compiled one for large
+            rows alone.
 
         Returns
         -------
@@ -576,6 +587,8 @@ class Network(ParameterVector):
         steps: int = 200,
     ) -> LearningRates:
         """Try learning rates from low to high on a copy of the network, a step with each; the network stays as it is.
+
+        The NumPy engine carries out the steps, which are few.
 
         Parameters
         ----------

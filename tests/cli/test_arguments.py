@@ -14,6 +14,7 @@ import pytest
 from chainrule.cli import known_names
 from chainrule.cli.network_for_table import SCHEDULES_BY_NAME
 from chainrule.data.table_files.reading import MISSING
+from chainrule.engines import ENGINE_NAMES
 from chainrule.functions.activations import ACTIVATIONS
 from chainrule.functions.losses import LOSSES
 from chainrule.optimizers import OPTIMIZERS
@@ -102,6 +103,7 @@ def test_a_wrong_name_is_refused_before_the_table_is_read(option, value, near):
 
 def test_the_names_that_options_take_are_those_of_the_catalogues():
     assert ACTIVATIONS.names == known_names.ACTIVATION_NAMES
+    assert ENGINE_NAMES == known_names.ENGINE_NAMES
     assert LOSSES.names == known_names.LOSS_NAMES
     assert tuple(SCHEDULES_BY_NAME) == known_names.SCHEDULE_NAMES
     wrappers = {"clip", "moving_average"}  # which need an optimizer

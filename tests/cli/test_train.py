@@ -156,7 +156,7 @@ def test_every_option_arrives_where_it_belongs():
         "--hidden", "7,5", "--activation", "tanh", "--dropout", 0.1, "--batch-norm", "--members", 2,
         "--dtype", "float64", "--loss", "cross_entropy", "--optimizer", "nadam", "--learning-rate", 0.01,
         "--schedule", "cosine", "--batch-size", 16, "--epochs", 4, "--patience", 3, "--l2", 0.01,
-        "--class-weight", "balanced", "--seed", 5, "--threads", 1, "--time-limit", 60, "--held-out", 0.2,
+        "--class-weight", "balanced", "--seed", 5, "--threads", 1, "--engine", "numpy", "--time-limit", 60, "--held-out", 0.2,
         "--validation", 0.25, "--weight", "weight", "--checkpoint-every", 5, "--output", "here",
     )
     # fmt: on
@@ -171,6 +171,7 @@ def test_every_option_arrives_where_it_belongs():
     assert at.recipe["learning_rate"].startswith("Cosine(initial=0.01")
     assert at.recipe["l2"] == "0.01"
     assert at.threads in (0, 1)
+    assert at.engine == result["engine"] == "numpy"
     assert result["rows"] == {"train": 72, "validation": 24, "held_out": 24}
     assert result["epochs"] == 4
 
@@ -470,6 +471,7 @@ BAD_OPTIONS = {
     "patience": (["--patience", "0"], "patience must be at least 1, not 0."),
     "dropout": (["--dropout", "1"], "rate"),
     "threads": (["--threads", "0"], "The number of threads must be at least 1, not 0."),
+    "engine": (["--engine", "nunpy"], "is not a name that --engine takes; did you mean 'numpy'"),
     "time limit": (["--time-limit", "0"], "seconds must be a finite number above 0"),
     "checkpoint": (["--checkpoint-every", "0"], "checkpoint_every must be a finite number above 0"),
     "members": (["--members", "0"], "n_members must be at least 1, not 0."),

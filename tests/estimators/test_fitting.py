@@ -532,6 +532,7 @@ def test_every_optimizer_is_a_solver(solver):
         ({"scoring": "acuracy", "early_stopping": True}, "scoring"),
         ({"metrics": ["macro_f"]}, "macro_f1"),
         ({"n_threads": 0}, "n_threads"),
+        ({"engine": "cuda"}, "engine"),
     ],
 )
 def test_parameters_that_are_none_are_refused_with_a_sentence(settings, sentence):
@@ -594,6 +595,7 @@ def test_threads_are_limited_in_fit_and_predict(monkeypatch):
     model = MLPClassifier((8,), max_iter=2, n_threads=1).fit(X, y)
     assert model.network_.training.threads == 1
     model.predict(X)
+    assert model.history_.engine == "numpy"
     assert seen == [1]
     large = np.random.default_rng(0).normal(size=(400, 300))
     many = MLPClassifier((300,), max_iter=1, n_threads=64).fit(large, np.arange(400) % 2)

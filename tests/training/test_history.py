@@ -28,3 +28,10 @@ def test_a_column_that_begins_or_ends_where_a_training_goes_on_is_nan_elsewhere(
 def test_an_unknown_column_is_answered_with_those_there_are():
     with pytest.raises(KeyError, match="no column 'loss'; there are epoch, J"):
         History({"epoch": [1], "J": [0.5]})["loss"]
+
+
+def test_it_says_which_engine_carried_out_the_steps_and_why():
+    reason = "The compiled engine has no Mish, so NumPy carried out the steps."
+    assert repr(History({"epoch": [1]}, engine="numpy")) == "<History of 1 epochs: epoch 1>"
+    assert repr(History({"epoch": [1]}, engine="compiled")) == "<History of 1 epochs: epoch 1; by the compiled engine>"
+    assert repr(History({"epoch": [1]}, engine="numpy", engine_reason=reason)).endswith(f"; {reason}>")

@@ -7,7 +7,15 @@ from typing import Any
 
 from chainrule.errors import InvalidArgument, nearest_names
 
-__all__ = ["ACTIVATION_NAMES", "LOSS_NAMES", "MISSING_ENTRIES", "OPTIMIZER_NAMES", "SCHEDULE_NAMES", "one_of"]
+__all__ = [
+    "ACTIVATION_NAMES",
+    "ENGINE_NAMES",
+    "LOSS_NAMES",
+    "MISSING_ENTRIES",
+    "OPTIMIZER_NAMES",
+    "SCHEDULE_NAMES",
+    "one_of",
+]
 
 # a test holds these to the catalogues
 OPTIMIZER_NAMES = (
@@ -21,6 +29,7 @@ LOSS_NAMES = (
     "mse", "mae", "huber", "log_cosh", "quantile", "poisson", "binary_cross_entropy", "focal", "hinge", "cross_entropy",
 )  # fmt: skip
 SCHEDULE_NAMES = ("constant", "cosine", "flat_cosine", "cos_log", "one_cycle", "warm_up", "plateau")
+ENGINE_NAMES = ("auto", "numpy")
 MISSING_ENTRIES = ("NA", "N/A", "n/a", "#N/A", "NaN", "nan", "null", "NULL", "?")
 
 

@@ -115,6 +115,7 @@ def fit_settings(options: TrainingOptions, loss: Loss, n_rows: int) -> dict[str,
     """
     rule = OPTIMIZERS.resolve(options.optimizer)
     settings: dict[str, Any] = {"loss": loss, "epochs": options.epochs, "optimizer": rule, "l2": options.l2}
+    settings["engine"] = options.engine.lower()
     if options.class_weight is not None:
         settings["class_weight"] = options.class_weight
     if options.schedule not in SCHEDULES_BY_NAME:

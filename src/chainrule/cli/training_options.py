@@ -12,6 +12,7 @@ from cyclopts import Group, Parameter, Token
 
 from chainrule.cli.known_names import (
     ACTIVATION_NAMES,
+    ENGINE_NAMES,
     LOSS_NAMES,
     MISSING_ENTRIES,
     OPTIMIZER_NAMES,
@@ -262,6 +263,12 @@ class TrainingOptions:
     threads: Annotated[
         int | None, Parameter(group=LEARNING, help="Threads to compute with at most; by default told from the sizes.")
     ] = None
+    engine: Annotated[
+        str,
+        _named(
+            "--engine", ENGINE_NAMES, group=LEARNING, help="What computes the steps; auto for what the sizes ask for"
+        ),
+    ] = "auto"
     time_limit: Annotated[float | None, Parameter(group=LEARNING, help="Seconds after which to stop.")] = None
 
     held_out: Annotated[float, Parameter(group=MEASURING, help="Share of the rows to hold out for the report.")] = 0.25

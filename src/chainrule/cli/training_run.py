@@ -175,6 +175,7 @@ def _taught(
         "rows": _row_counts(prepared),
         "parameters": int(network.theta.size),
         "epochs": epochs,
+        "engine": network.history.engine,
         "best_epoch": stopping.best_epoch if stopping is not None else None,
         "seconds": seconds,
         **_measured(prepared, folder),

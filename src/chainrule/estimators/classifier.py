@@ -136,6 +136,9 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
         An ensemble of so many networks, trained at once, whose outputs are averaged.
     n_threads : int or None, default=None
         Threads of the linear algebra at most, in fit and predict.
+    engine : str, default="auto"
+        What carries out the steps: ``"numpy"``, or ``"auto"`` for what the sizes ask for. ``history_.engine`` says
+        which it was.
 
     Attributes
     ----------
@@ -221,6 +224,7 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
         width: int | None = None,
         n_members: int | None = None,
         n_threads: int | None = None,
+        engine: str = "auto",
     ) -> None:
         self._keep(locals())
 

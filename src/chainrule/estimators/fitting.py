@@ -250,6 +250,7 @@ class Fitting:
             "callbacks": self._callbacks(task),
             "resume": self.resumes,
             "verbose": False,
+            "engine": estimator.engine,
         }
 
     def _epochs(self) -> int:

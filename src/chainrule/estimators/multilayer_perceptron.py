@@ -16,6 +16,7 @@ from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from chainrule.data.standardizer import Standardizer
+from chainrule.engines import ENGINE_NAMES
 from chainrule.engines.threads import available_cores, limited_threads
 from chainrule.errors import InvalidArgument
 from chainrule.estimators.estimator_file import read_estimator, write_estimator
@@ -91,6 +92,7 @@ class BaseMultilayerPerceptron(
         "width": [Interval(Integral, 1, None, closed="left"), None],
         "n_members": [Interval(Integral, 1, None, closed="left"), None],
         "n_threads": [Interval(Integral, 1, None, closed="left"), None],
+        "engine": [StrOptions(set(ENGINE_NAMES))],
     }
 
     def _keep(self, given: dict[str, Any]) -> None:

@@ -138,6 +138,9 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         An ensemble of so many networks, trained at once, whose outputs are averaged.
     n_threads : int or None, default=None
         Threads of the linear algebra at most, in fit and predict.
+    engine : str, default="auto"
+        What carries out the steps: ``"numpy"``, or ``"auto"`` for what the sizes ask for. ``history_.engine`` says
+        which it was.
 
     Attributes
     ----------
@@ -226,6 +229,7 @@ class MLPRegressor(RegressorMixin, BaseMultilayerPerceptron):  # type: ignore[mi
         width: int | None = None,
         n_members: int | None = None,
         n_threads: int | None = None,
+        engine: str = "auto",
     ) -> None:
         self._keep(locals())
 

@@ -27,13 +27,24 @@ class History(Mapping[str, list[Any]]):
         Why the training ended before its last epoch; empty if it did not.
     interrupted : bool
         Whether a person ended it, with Ctrl-C.
+    engine : str
+        Name of what carried out the steps, the last ones where that changed; empty before the first.
+    engine_reason : str
+        Why that is not the engine that was asked for; empty if it is.
     """
 
     def __init__(
-        self, columns: Mapping[str, list[Any]] | None = None, stopped: str = "", *, interrupted: bool = False
+        self,
+        columns: Mapping[str, list[Any]] | None = None,
+        stopped: str = "",
+        *,
+        interrupted: bool = False,
+        engine: str = "",
+        engine_reason: str = "",
     ) -> None:
         self._columns: dict[str, list[Any]] = {name: list(values) for name, values in (columns or {}).items()}
         self.stopped, self.interrupted = stopped, interrupted
+        self.engine, self.engine_reason = engine, engine_reason
 
     def append(self, row: Mapping[str, Any]) -> None:
         """Add an epoch. A column that begins or ends here, where a training goes on otherwise, is NaN elsewhere."""
@@ -67,5 +78,6 @@ class History(Mapping[str, list[Any]]):
     def __repr__(self) -> str:
         epochs = len(next(iter(self._columns.values()), []))
         last = ", ".join(f"{name} {value:.6g}" for name, value in self.last().items() if isinstance(value, int | float))
-        end = f"; {self.stopped}" if self.stopped else ""
-        return f"<History of {epochs} epochs: {last or 'none finished'}{end}>"
+        by = f"; by the {self.engine} engine" if self.engine not in ("", "numpy") else ""
+        end = "".join(f"; {sentence}" for sentence in (self.engine_reason, self.stopped) if sentence)
+        return f"<History of {epochs} epochs: {last or 'none finished'}{by}{end}>"

@@ -49,6 +49,8 @@ def train(run: Run) -> None:
                 callback.on_start(run)
             run.remember_callbacks()
             run.began = True
+            training.engine = history.engine = run.engine.name
+            history.engine_reason = run.engine_reason
             with stop_on_ctrl_c(run), limited_threads(_threads(run)) as training.threads:
                 _learn(run)
         except BaseException:

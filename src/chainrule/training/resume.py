@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from chainrule.data.labelled_rows import LabelledRows
+from chainrule.engines import ENGINE_NAMES, EngineChoice, engine_for
 from chainrule.engines.problem import Problem, Variables
-from chainrule.errors import InvalidArgument
+from chainrule.errors import InvalidArgument, MissingExtra
 from chainrule.files.descriptions import to_data
 from chainrule.functions.arrays import Array
 from chainrule.network.architecture import Architecture
@@ -20,7 +21,7 @@ from chainrule.optimizers.schedules import Constant, Horizon, Schedule
 from chainrule.training.run import Run
 from chainrule.training.state import TrainingState
 
-__all__ = ["check_fits", "recipe", "same_layers", "warn_of_changes"]
+__all__ = ["check_fits", "engine_to_go_on_with", "recipe", "same_layers", "warn_of_changes"]
 
 
 def check_fits(training: TrainingState, problem: Problem, theta: Array) -> None:
@@ -45,6 +46,25 @@ def check_fits(training: TrainingState, problem: Problem, theta: Array) -> None:
             "the optimizer that it began with."
         )
     _check_epoch_under_way(training, problem)
+
+
+def engine_to_go_on_with(name: Any, problem: Problem, epochs: int, training: TrainingState) -> EngineChoice:
+    """The engine that is asked for or, with ``"auto"``, the one that the training had, since another has other bits.
+
+    Raises
+    ------
+    InvalidArgument, InvalidType, MissingExtra
+        For what is not the name of an engine, or one that is not installed.
+    """
+    variables, before = training.variables, training.engine
+    if name != "auto" or before not in ENGINE_NAMES:
+        return engine_for(name, problem, epochs, variables)
+    try:
+        choice = engine_for(before, problem, epochs, variables)
+    except MissingExtra:  # the machine that it began on had it: the change is warned of
+        return engine_for("auto", problem, epochs, variables)
+    same = choice.engine.name == before
+    return choice._replace(reason=training.history.engine_reason) if same else choice
 
 
 def same_layers(one: Architecture, other: Architecture) -> bool:
@@ -127,6 +147,8 @@ def warn_of_changes(run: Run, *, with_rows: bool) -> None:
         f"{name} is spread over {run.epochs} epochs, and was over {before['epochs']}"
         for name in _stretched(run, before.get("epochs", now["epochs"]))
     ]
+    if before and run.training.engine != run.engine.name:
+        changed.append(f"engine was {run.training.engine}, now {run.engine.name}")
     if changed:
         warnings.warn(
             f"The training goes on with other settings than it began with: {'; '.join(changed)}. What comes of it is "

@@ -42,6 +42,8 @@ class Run:
         Epochs to have finished at the end.
     engine : Engine
         What carries out the steps.
+    engine_reason : str
+        Why that is not the engine that was asked for; empty if it is.
     schedules : mapping of str to Schedule
         The value of each step: ``learning_rate``, the optimizer's and ``dropout_factor``.
     callbacks : sequence of Callback
@@ -79,6 +81,7 @@ class Run:
     network: Callable[[], NetworkParts] | None = None
     recipe: dict[str, str] = field(default_factory=dict)
     shuffle: bool = True
+    engine_reason: str = ""
     resumed: bool = False
     began: bool = False
     ends_with_best: bool = False

@@ -128,6 +128,7 @@ class TrainingState:
             "stopped": self.history.stopped,
             "interrupted": self.history.interrupted,
             "engine": self.engine,
+            "engine_reason": self.history.engine_reason,
             "threads": self.threads,
             "recipe": self.recipe,
         }
@@ -170,8 +171,14 @@ class TrainingState:
             best=_best(description["best"], arrays, theta, state, epoch),
             callbacks=_states(description["callbacks"]),
             schedules=_states(description["schedules"]),
-            history=History(columns, _text(description["stopped"]), interrupted=description.get("interrupted") is True),
-            engine=str(description["engine"]),
+            history=History(
+                columns,
+                _text(description["stopped"]),
+                interrupted=description.get("interrupted") is True,
+                engine=_text(description["engine"]),
+                engine_reason=_text(description.get("engine_reason", "")),  # format 1 began without it
+            ),
+            engine=_text(description["engine"]),
             threads=_count(description, "threads", most=MOST_THREADS),
             recipe={_text(name): _text(value) for name, value in description["recipe"].items()},
         )
