@@ -312,3 +312,21 @@ def test_an_optimizer_of_ones_own_may_have_a_constructor_of_its_own():
             object.__setattr__(self, "a", a)
 
     assert (Mine(0.3).a, Mine(a=0.2).a) == (0.3, 0.2)
+
+
+@pytest.mark.parametrize("leading", [(), (3,)])
+@pytest.mark.parametrize("optimizer", EVERY_STEP_OPTIMIZER, ids=lambda o: o.name)
+def test_blocks_of_many_parameters_move_as_all_at_once(optimizer, leading, rng, monkeypatch):
+    layout = Layout.of([("w[1]", ArraySpec("w", (40, 30), "weight")), ("b[1]", ArraySpec("b", (30,), "bias"))])
+    results = []
+    start, gradients = rng.normal(size=(*leading, layout.size)), rng.normal(size=(3, *leading, layout.size))
+    for cached in (1 << 30, 1 << 10):
+        monkeypatch.setattr("chainrule.functions.cache_blocks.CACHED_BYTES", cached)
+        monkeypatch.setattr("chainrule.optimizers.optimizer.CACHED_BYTES", cached)
+        theta = start.copy()
+        remembered = optimizer.start(theta, layout)
+        for number, gradient in enumerate(gradients):
+            optimizer.step(theta, gradient, remembered, (0.1, *optimizer.scheduled.values()), number, layout)
+        results.append([theta, *remembered.values()])
+    for whole, in_blocks in zip(*results, strict=True):
+        np.testing.assert_array_equal(whole, in_blocks)

@@ -62,5 +62,6 @@ class Adam(ElementwiseOptimizer):
     ) -> Any:
         m = beta1 * m + (1 - beta1) * gradient
         v = beta2 * v + (1 - beta2) * gradient * gradient
-        m_hat, v_hat = m / (1 - beta1**number), v / (1 - beta2**number)
-        return theta - learning_rate * m_hat / (np.sqrt(v_hat) + epsilon), m, v
+        root = (1 - beta2**number) ** 0.5  # m^ / (sqrt(v^) + epsilon), with the corrections taken to the numbers
+        rate = learning_rate * (root / (1 - beta1**number))
+        return theta - rate * m / (np.sqrt(v) + epsilon * root), m, v

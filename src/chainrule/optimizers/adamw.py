@@ -74,6 +74,7 @@ class AdamW(ElementwiseOptimizer):
     ) -> Any:
         m = beta1 * m + (1 - beta1) * gradient
         v = beta2 * v + (1 - beta2) * gradient * gradient
-        m_hat, v_hat = m / (1 - beta1**number), v / (1 - beta2**number)
-        step = m_hat / (np.sqrt(v_hat) + epsilon) + decay * decays * theta
+        root = (1 - beta2**number) ** 0.5  # m^ / (sqrt(v^) + epsilon), with the corrections taken to the numbers
+        correction = root / (1 - beta1**number)
+        step = correction * m / (np.sqrt(v) + epsilon * root) + decay * decays * theta
         return theta - learning_rate * step, m, v, decays

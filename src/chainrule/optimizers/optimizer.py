@@ -15,6 +15,7 @@ import numpy as np
 
 from chainrule.errors import InvalidArgument, InvalidType, nearest_names
 from chainrule.functions.arrays import Array
+from chainrule.functions.cache_blocks import CACHED_BYTES, blocks_in_cache
 from chainrule.network.layout import Layout
 from chainrule.validation import finite_number
 
@@ -184,6 +185,17 @@ class ElementwiseOptimizer(StepOptimizer):
         layout: Layout,
     ) -> None:
         arrays = [remembered[name] for name in self.remembers]
+        if theta.nbytes <= CACHED_BYTES:
+            self._move(theta, gradient, arrays, number, values)
+            return
+        for part in blocks_in_cache(theta.shape[-1], theta.nbytes):
+            last = part.stop == theta.shape[-1]
+            of_part = [  # what is no array of parameters, say one number for all, moves with the last block
+                array[..., part] if array.shape == theta.shape else array if last else array.copy() for array in arrays
+            ]
+            self._move(theta[..., part], gradient[..., part], of_part, number, values)
+
+    def _move(self, theta: Array, gradient: Array, arrays: list[Array], number: int, values: Sequence[float]) -> None:
         moved = self.rule(theta, gradient, *arrays, number + 1, *values)
         theta[...] = moved[0]
         if arrays:
