@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         Quantile,
     )
     from chainrule.glassbox.gradient_check import check_gradients
+    from chainrule.many_networks import fit_together
     from chainrule.model import Network, load
     from chainrule.network.layers import BatchNorm, Dense, Dropout, LayerNorm, Residual
     from chainrule.optimizers import (
@@ -139,6 +140,7 @@ __all__ = [
     "TrainingDiverged",
     "__version__",
     "check_gradients",
+    "fit_together",
     "initializers",
     "load",
     "schedules",
@@ -183,6 +185,7 @@ _HOMES = {
         "Quantile",
     ),
     "chainrule.glassbox.gradient_check": ("check_gradients",),
+    "chainrule.many_networks": ("fit_together",),
     "chainrule.model": ("Network", "load"),
     "chainrule.network.layers": ("BatchNorm", "Dense", "Dropout", "LayerNorm", "Residual"),
     "chainrule.optimizers": (

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Self
 
@@ -452,7 +453,7 @@ class Network(ParameterVector):
             choice = engine_for(engine, problem, total, state.variables)
         else:
             state = training
-            choice = engine_to_go_on_with(engine, problem, total, state)
+            choice = engine_to_go_on_with(engine, problem, total, state.variables, state)
         run = Run(
             problem=problem,
             training=state,
@@ -471,7 +472,8 @@ class Network(ParameterVector):
         if training is not None:
             check_fits(training, problem, self._theta)
             warn_of_changes(run, with_rows=begun is not self)
-        self._learn(run)
+        with self._learning(run):
+            train(run)
         return run.history
 
     def _problem(
@@ -518,8 +520,9 @@ class Network(ParameterVector):
             )
         return other
 
-    def _learn(self, run: Run) -> None:
-        """Train, with the network's numbers those of the training meanwhile, and the training's result at the end.
+    @contextmanager
+    def _learning(self, run: Run) -> Iterator[None]:
+        """The network's numbers are those of the training in this context, and the training's result after it.
 
         Where it is refused before its first step, the network is as it was.
         """
@@ -529,7 +532,7 @@ class Network(ParameterVector):
         self.streams = training.streams
         self._theta, self._state = training.variables.theta, training.variables.state
         try:
-            train(run)
+            yield
         finally:
             theta, state = run.result()
             if not run.began:

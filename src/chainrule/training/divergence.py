@@ -14,6 +14,7 @@ from chainrule.network import sequence
 from chainrule.network.layer import Mode
 from chainrule.network.records import ForwardRecord
 from chainrule.network.sparse_rows import largest_magnitude
+from chainrule.training.lockstep import Lockstep, mask_streams
 from chainrule.training.run import Run
 
 __all__ = ["Snapshot"]
@@ -44,50 +45,63 @@ class Snapshot:
         variables.theta[...], variables.state[...] = self.theta, self.state
         for name, array in self.remembered.items():
             variables.remembered[name][...] = array
-        for stream, position in zip(_streams(variables), self.masks, strict=True):  # type: ignore[call-overload]
+        for stream, position in zip(mask_streams(variables), self.masks, strict=True):  # type: ignore[call-overload]
             stream.bit_generator.state = position
         variables.step = self.step
 
-    def check(self, run: Run, losses: StepLosses, start: int, stop: int) -> None:
-        """Make sure that the steps from `start` up to `stop`, done since this snapshot, left finite numbers.
+    def diverged(self, lockstep: Lockstep, losses: StepLosses, start: int, stop: int) -> dict[int, TrainingDiverged]:
+        """What the steps from `start` up to `stop`, done since this snapshot, made of the numbers of the runs.
 
-        Raises
-        ------
-        TrainingDiverged
-            If not. The steps are then repeated one by one, which gives the same bits, up to the first whose J or whose
-            update is not finite; the variables are those before it.
+        Where all are finite, the steps are counted. Else they are repeated one by one, which gives the same bits, up to
+        the first that has a J or an update that is not finite; the variables are those before it.
+
+        Returns
+        -------
+        dict of int to TrainingDiverged
+            What to raise, or tell, for each run whose numbers are not finite; empty where all are.
         """
-        if np.isfinite(losses.J[-1]).all() and _finite(run.training.variables):
-            return
-        self.restore(run.training.variables)
+        if np.isfinite(losses.J[-1]).all() and not _not_finite(lockstep):
+            lockstep.finish_steps(losses, stop - start)
+            return {}
+        self.restore(lockstep.variables)
         for step in range(start, stop):
-            _repeat(run, step)
+            if found := _repeated(lockstep, step):
+                return found
         raise AssertionError(
             f"Steps {start} to {stop} gave other bits when they were repeated: the engine broke its word."
         )
 
 
-def _repeat(run: Run, step: int) -> None:
-    """Do one step again, and raise if it is the one that spoils the numbers."""
-    training = run.training
-    assert training.order is not None
-    before = Snapshot.of(training.variables)
-    outside = not _finite(training.variables)
-    losses = run.engine.run(run.problem, training.variables, training.order, step, step + 1, run.values(step, step + 1))
-    if np.isfinite(losses.J).all() and _finite(training.variables):
-        training.finish_steps(losses, 1)
-        return
-    bad = before if not np.isfinite(losses.J).all() else Snapshot.of(training.variables)
-    before.restore(training.variables)
-    raise _diverged(run, bad, step, outside)
+def _repeated(lockstep: Lockstep, step: int) -> dict[int, TrainingDiverged]:
+    """Do one step again, and find out for whom it spoils the numbers; then it is taken back."""
+    variables = lockstep.variables
+    before, outside = Snapshot.of(variables), _not_finite(lockstep)
+    losses = lockstep.carry_out(step, step + 1)
+    numbers = range(len(lockstep.runs))
+    without_J = [number for number in numbers if not np.isfinite(lockstep.own(losses.J[0], number)).all()]
+    spoilt = without_J or _not_finite(lockstep)
+    if not spoilt:
+        lockstep.finish_steps(losses, 1)
+        return {}
+    bad = before if without_J else Snapshot.of(variables)
+    before.restore(variables)
+    found = {}
+    for number in spoilt:
+        run, theta, state = lockstep.runs[number], lockstep.own(bad.theta, number), lockstep.own(bad.state, number)
+        found[number] = _diverged(run, _first_bad_layer(run, theta, state, step), step, outside=number in outside)
+    return found
 
 
-def _finite(variables: Variables) -> bool:
-    return bool(np.isfinite(variables.theta).all() and np.isfinite(variables.state).all())
+def _not_finite(lockstep: Lockstep) -> list[int]:
+    """The runs that have a number that is not finite."""
+    theta, state = lockstep.variables.theta, lockstep.variables.state
+    if np.isfinite(theta).all() and np.isfinite(state).all():
+        return []
+    each = ((lockstep.own(theta, number), lockstep.own(state, number)) for number in range(len(lockstep.runs)))
+    return [number for number, own in enumerate(each) if not all(np.isfinite(array).all() for array in own)]
 
 
-def _diverged(run: Run, bad: Snapshot, step: int, outside: bool) -> TrainingDiverged:
-    layer = _first_bad_layer(run, bad, step)
+def _diverged(run: Run, layer: int | None, step: int, *, outside: bool) -> TrainingDiverged:
     epoch, batch = run.training.epoch + 1, step + 1
     output = max(run.problem.objective.architecture.dense_layers) + 1
     what = f"J, the loss of a[{output}]," if layer is None else f"z[{layer}]"
@@ -100,12 +114,12 @@ def _diverged(run: Run, bad: Snapshot, step: int, outside: bool) -> TrainingDive
     return TrainingDiverged(message, layer=output if layer is None else layer, epoch=epoch, batch=batch)
 
 
-def _first_bad_layer(run: Run, bad: Snapshot, step: int) -> int | None:
+def _first_bad_layer(run: Run, theta: Array, state: Array, step: int) -> int | None:
     """The first layer whose z is not finite for the batch of this step; None where all are."""
     assert run.training.order is not None
     architecture = run.problem.objective.architecture
     x = run.problem.rows.x[run.training.order[run.problem.batch_rows(step, step + 1)]]
-    bound = architecture.bind_parameters(bad.theta), architecture.bind_statistics(bad.state)
+    bound = architecture.bind_parameters(theta), architecture.bind_statistics(state)
     with np.errstate(all="ignore"):
         _, caches = sequence.forward(architecture.layers, *bound, x, Mode(training=len(x) > 1))
     z = ForwardRecord.of(architecture, caches).z
@@ -131,10 +145,5 @@ def _likely_cause(run: Run, step: int) -> str:
     return f"Likely cause: the learning rate of {rate:g} is too large; try {rate / 10:g}."
 
 
-def _streams(variables: Variables) -> tuple[np.random.Generator, ...]:
-    masks = variables.masks
-    return (masks,) if isinstance(masks, np.random.Generator) else masks
-
-
 def _positions(variables: Variables) -> tuple[object, ...]:
-    return tuple(stream.bit_generator.state for stream in _streams(variables))  # a new dict at every call
+    return tuple(stream.bit_generator.state for stream in mask_streams(variables))  # a new dict at every call

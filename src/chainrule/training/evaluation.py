@@ -67,13 +67,25 @@ class Evaluation:
 
     def measure(self, theta: Array, state: Array) -> dict[str, Any]:
         """``J`` without the penalty and every metric."""
+        J, a = self._J_and_outputs(theta, state)
+        outcome = self._outcome(mean_output(a))
+        values = {"J": np.mean(J), **{metric.name: metric.measure(outcome) for metric in self.measured}}
+        return {name: float(value) for name, value in values.items()}
+
+    def measure_each(self, theta: Array, state: Array) -> list[dict[str, Any]]:
+        """The same of each of K networks by itself, from theta (K, P) and state (K, S)."""
+        J, a = self._J_and_outputs(theta, state)
+        outcome = self._outcome(a)
+        columns = {"J": J, **{metric.name: metric.measure(outcome) for metric in self.measured}}
+        rows = zip(*(column.tolist() for column in columns.values()), strict=True)
+        return [dict(zip(columns, row, strict=True)) for row in rows]
+
+    def _J_and_outputs(self, theta: Array, state: Array) -> tuple[Array, Array]:
         rows = self.rows
         with np.errstate(over="ignore", invalid="ignore"):
             output = predict(self.objective.architecture, theta, state, rows.x)
             J = self.objective.value(rows.y, output, row_shares(len(rows), rows.weights, theta.dtype))
-        outcome = self._outcome(mean_output(output.a))
-        values = {"J": np.mean(J), **{metric.name: metric.measure(outcome) for metric in self.measured}}
-        return {name: float(value) for name, value in values.items()}
+        return J, output.a
 
     def try_metrics(self, theta: Array, state: Array) -> None:
         """Measure once where a person wrote a metric, so that a fault in it is found before training."""

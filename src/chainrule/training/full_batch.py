@@ -15,6 +15,7 @@ from chainrule.network.layer import Mode
 from chainrule.network.layers import Dropout
 from chainrule.network.sparse_rows import dense
 from chainrule.optimizers import LBFGS
+from chainrule.training.measured_columns import measured_columns
 from chainrule.training.run import Run
 
 __all__ = ["check_full_batch", "minimize"]
@@ -103,7 +104,9 @@ class _Descent:
         _update_statistics(run)
         for callback in run.callbacks:
             run.call(callback.on_progress)
-        run.finish_epoch(*self.before, learning_rate=math.nan)  # there is none
+        with run.interruptible():
+            (measured,) = measured_columns([run])
+        run.finish_epoch(*self.before, learning_rate=math.nan, measured=measured)  # there is no rate
         self.before = self._J_and_penalty(value)
         return bool(run.stopped)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
@@ -19,8 +19,8 @@ __all__ = ["stop_on_ctrl_c"]
 
 
 @contextmanager
-def stop_on_ctrl_c(run: Run) -> Iterator[None]:
-    """Turn the first SIGINT into ``run.stop``, and later ones into KeyboardInterrupt, while in this context.
+def stop_on_ctrl_c(runs: Sequence[Run]) -> Iterator[None]:
+    """Turn the first SIGINT into ``run.stop`` of all, and later ones into KeyboardInterrupt, while in this context.
 
     Python delivers signals to the main thread alone, so in another thread this does nothing; nor does it where the
     program handles SIGINT itself or ignores it.
@@ -34,14 +34,17 @@ def stop_on_ctrl_c(run: Run) -> Iterator[None]:
     def on_interrupt(number: int, frame: FrameType | None) -> None:
         nonlocal times
         times += 1
-        if times > 1:
-            run.interrupt()
-        else:
-            run.stop(f"Stopped by Ctrl-C in epoch {run.training.epoch + 1}.", interrupted=True)
+        epoch = max(run.training.epoch for run in runs) + 1
+        for run in runs:
+            if times > 1:
+                run.interrupt()
+            elif run.goes_on or len(runs) == 1:
+                run.stop(f"Stopped by Ctrl-C in epoch {epoch}.", interrupted=True)
 
     signal.signal(signal.SIGINT, on_interrupt)
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    run.raise_interruption()
+    for run in runs:
+        run.raise_interruption()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from typing import Any
 
 import numpy as np
@@ -15,10 +15,13 @@ from chainrule.training.callback import Callback
 from chainrule.training.divergence import Snapshot
 from chainrule.training.full_batch import minimize
 from chainrule.training.interruption import stop_on_ctrl_c
+from chainrule.training.lockstep import Lockstep, interruptible
+from chainrule.training.measured_columns import measured_columns
 from chainrule.training.run import Run
 from chainrule.training.schedule_check import check_schedules
+from chainrule.training.shared_progress import SharedProgress
 
-__all__ = ["train"]
+__all__ = ["train", "train_together"]
 
 CHUNK_SECONDS = 0.1
 """Time that one call of the engine is to take, so that Ctrl-C, time limits and pages stay prompt."""
@@ -32,99 +35,161 @@ def train(run: Run) -> None:
     TrainingDiverged
         If numbers become NaN or infinite; the last finite parameters are kept.
     """
-    training = run.training
-    started: list[Callback] = []
-    history = training.history
-    kept = history.stopped, history.interrupted, training.recipe, training.best
-    history.stopped, history.interrupted = "", False  # a resumed training goes on, whatever stopped it
-    training.recipe = run.recipe
+    train_together((run,))
+    if run.divergence is not None:
+        raise run.divergence
+
+
+def train_together(runs: Sequence[Run], progress: SharedProgress | None = None) -> None:
+    """The same for several runs of one problem and engine, which stand at the same step; the steps are done at once.
+
+    A run that is stopped, or whose numbers become NaN or infinite, leaves the others, which go on. Of the latter kind,
+    `Run.divergence` says what happened, and nothing is raised.
+    """
+    starts = [_Start(run) for run in runs]
     with ExitStack() as at_the_end:
-        at_the_end.callback(_end, run, started)
+        for start in reversed(starts):
+            at_the_end.callback(start.end)
         try:
-            check_schedules(run)
-            run.try_metrics()
-            run.restore_callbacks()
-            for callback in run.callbacks:
-                started.append(callback)
-                callback.on_start(run)
-            run.remember_callbacks()
-            run.began = True
-            training.engine = history.engine = run.engine.name
-            history.engine_reason = run.engine_reason
-            with stop_on_ctrl_c(run), limited_threads(_threads(run)) as training.threads:
-                _learn(run)
+            for start in starts:
+                start.begin()
+            for run in runs:
+                run.began = True
+                run.training.engine = run.history.engine = run.engine.name
+                run.history.engine_reason = run.engine_reason
+            with stop_on_ctrl_c(runs), limited_threads(_threads(runs)) as threads:
+                for run in runs:
+                    run.training.threads = threads
+                _learn(runs, progress)
         except BaseException:
-            run.failed = True
-            if not run.began:
-                history.stopped, history.interrupted, training.recipe, training.best = kept
+            for start in starts:
+                start.fail()
             raise
 
 
-def _end(run: Run, started: Sequence[Callback]) -> None:
-    """Call every on_end, in the callbacks' order, whatever another one raises."""
-    with ExitStack() as in_order:
-        if run.began:
-            in_order.callback(run.remember_callbacks)
-        for callback in reversed(started):
-            in_order.callback(callback.on_end, run)
+class _Start:
+    """The beginning of a run, which leaves the training as it was where it is refused, and its end."""
 
+    def __init__(self, run: Run) -> None:
+        training, history = run.training, run.history
+        self.run, self._started = run, list[Callback]()
+        self._kept = history.stopped, history.interrupted, training.recipe, training.best
+        history.stopped, history.interrupted = "", False  # a resumed training goes on, whatever stopped it
+        training.recipe = run.recipe
+        run.failed, run.ended, run.divergence = False, False, None
 
-def _learn(run: Run) -> None:
-    if isinstance(run.problem.optimizer, LBFGS):
-        minimize(run, run.problem.optimizer)
-        return
-    pace = _Pace(run.callbacks)
-    while run.training.epoch < run.epochs and not run.stopped:
-        _epoch(run, pace)
-
-
-def _threads(run: Run) -> int:
-    """As many as before where the training is resumed, since their number changes the last bits of sums."""
-    problem = run.problem
-    return run.training.threads or threads_for(problem.objective.architecture, problem.batch_size, available_cores())
-
-
-def _epoch(run: Run, pace: _Pace) -> None:
-    training, problem = run.training, run.problem
-    if training.order is None or (training.position == 0 and len(training.order) != problem.n_rows):
-        n = problem.n_rows
-        training.order = training.streams["order"].permutation(n) if run.shuffle else np.arange(n)
-    while training.position < problem.steps_per_epoch:
-        _chunk(run, pace.steps(problem.steps_per_epoch - training.position), pace)
-        if run.stopped and training.position < problem.steps_per_epoch:
-            return
-    _finish_epoch(run)
-
-
-def _chunk(run: Run, steps: int, pace: _Pace) -> None:
-    training = run.training
-    assert training.order is not None
-    start, stop = training.position, training.position + steps
-    before = Snapshot.of(training.variables)
-    began = time.perf_counter()
-    values = run.values(start, stop)
-    try:
-        with run.interruptible():
-            losses = run.engine.run(run.problem, training.variables, training.order, start, stop, values)
-    except BaseException:  # a second Ctrl-C, no memory: some of the steps are done, and nobody knows how many
-        before.restore(training.variables)
-        raise
-    before.check(run, losses, start, stop)
-    training.finish_steps(losses, steps)
-    pace.took(steps, time.perf_counter() - began)
-    if pace.one_by_one:
+    def begin(self) -> None:
+        """Find out whether everything is in order."""
+        run = self.run
+        check_schedules(run)
+        run.try_metrics()
+        run.restore_callbacks()
         for callback in run.callbacks:
-            run.call(callback.on_batch)
-    for callback in run.callbacks:
-        run.call(callback.on_progress)
+            self._started.append(callback)
+            callback.on_start(run)
+        run.remember_callbacks()
+
+    def fail(self) -> None:
+        """Take note of an exception, which a run that had ended before has nothing to do with."""
+        run = self.run
+        if not run.began:
+            run.failed = True
+            run.history.stopped, run.history.interrupted, run.training.recipe, run.training.best = self._kept
+        elif not run.ended:
+            run.failed = True
+
+    def end(self) -> None:
+        """Call every on_end, in the callbacks' order, whatever another one raises."""
+        with ExitStack() as in_order:
+            if self.run.began:
+                in_order.callback(self.run.remember_callbacks)
+            for callback in reversed(self._started):
+                in_order.callback(callback.on_end, self.run)
 
 
-def _finish_epoch(run: Run) -> None:
-    training, problem = run.training, run.problem
+def _learn(runs: Sequence[Run], progress: SharedProgress | None) -> None:
+    if isinstance(runs[0].problem.optimizer, LBFGS):
+        minimize(runs[0], runs[0].problem.optimizer)
+        return
+    with nullcontext() if progress is None else progress:
+        pace = _Pace([callback for run in runs for callback in run.callbacks])
+        while going := [run for run in runs if run.goes_on]:
+            for run in runs:
+                run.ended = not run.goes_on
+            _epoch(going, pace, progress)
+            for run in going if len(runs) > 1 else ():
+                if run.divergence is not None:
+                    run.stop(str(run.divergence))
+
+
+def _threads(runs: Sequence[Run]) -> int:
+    """As many as before where the training is resumed, since their number changes the last bits of sums."""
+    problem, before = runs[0].problem, [run.training.threads for run in runs if run.training.threads]
+    if before:
+        return min(before)
+    return threads_for(problem.objective.architecture, problem.batch_size, available_cores())
+
+
+def _epoch(runs: list[Run], pace: _Pace, progress: SharedProgress | None) -> None:
+    steps = runs[0].problem.steps_per_epoch
+    for run in runs:
+        _order_rows(run)
+    position = runs[0].training.position
+    while runs and position < steps:
+        position = _chunk(Lockstep(runs), pace.steps(steps - position), pace)
+        runs = [run for run in runs if (position == steps and not run.failed) or run.goes_on]
+        if progress is not None:
+            progress.show_position(position)
+    if runs:
+        _finish_epoch(runs)
+    if progress is not None:
+        progress.show_epoch()
+
+
+def _order_rows(run: Run) -> None:
+    training, n = run.training, run.problem.n_rows
+    if training.order is None or (training.position == 0 and len(training.order) != n):
+        training.order = training.streams["order"].permutation(n) if run.shuffle else np.arange(n)
+
+
+def _chunk(lockstep: Lockstep, steps: int, pace: _Pace) -> int:
+    """Do so many steps, or fewer where the numbers of a run went bad; the position in the epoch behind them."""
+    runs, start = lockstep.runs, lockstep.position
+    before = Snapshot.of(lockstep.variables)
+    began = time.perf_counter()
+    try:
+        with interruptible(runs):
+            losses = lockstep.carry_out(start, start + steps)
+    except BaseException:  # a second Ctrl-C, no memory: some of the steps are done, and nobody knows how many
+        before.restore(lockstep.variables)
+        raise
+    diverged = before.diverged(lockstep, losses, start, start + steps)
+    lockstep.bring_home()
+    for number, error in diverged.items():
+        runs[number].failed, runs[number].divergence = True, error
+    if diverged:
+        return lockstep.position
+    pace.took(steps, time.perf_counter() - began)
+    for run in runs:
+        for callback in run.callbacks:
+            if pace.one_by_one:
+                run.call(callback.on_batch)
+    for run in runs:
+        for callback in run.callbacks:
+            run.call(callback.on_progress)
+    return lockstep.position
+
+
+def _finish_epoch(runs: Sequence[Run]) -> None:
+    problem = runs[0].problem
     sizes = np.full(problem.steps_per_epoch, problem.batch_size)
     sizes[-1] = problem.n_rows - problem.batch_size * (problem.steps_per_epoch - 1)
-    last_rate = run.values(problem.steps_per_epoch - 1, problem.steps_per_epoch)["learning_rate"][0]
-    run.finish_epoch(_mean(training.J, sizes), _mean(training.penalty, sizes), float(last_rate))
+    with interruptible(runs):
+        measured = measured_columns(runs)
+    for run, columns in zip(runs, measured, strict=True):
+        training = run.training
+        last_rate = run.values(problem.steps_per_epoch - 1, problem.steps_per_epoch)["learning_rate"][0]
+        run.finish_epoch(_mean(training.J, sizes), _mean(training.penalty, sizes), float(last_rate), columns)
 
 
 def _mean(values: list[Any], sizes: Any) -> Any:

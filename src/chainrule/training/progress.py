@@ -138,5 +138,7 @@ def _end(run: Run) -> str:
 
 
 def _number(value: Any, digits: int) -> str:
+    if isinstance(value, int):
+        return str(value)
     mean = sum(value) / len(value) if isinstance(value, list) else value
     return f"{mean:.{digits}f}" if abs(mean) < 100 else f"{mean:.6g}"

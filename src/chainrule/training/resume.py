@@ -48,7 +48,9 @@ def check_fits(training: TrainingState, problem: Problem, theta: Array) -> None:
     _check_epoch_under_way(training, problem)
 
 
-def engine_to_go_on_with(name: Any, problem: Problem, epochs: int, training: TrainingState) -> EngineChoice:
+def engine_to_go_on_with(
+    name: Any, problem: Problem, epochs: int, variables: Variables, training: TrainingState
+) -> EngineChoice:
     """The engine that is asked for or, with ``"auto"``, the one that the training had, since another has other bits.
 
     Raises
@@ -56,7 +58,7 @@ def engine_to_go_on_with(name: Any, problem: Problem, epochs: int, training: Tra
     InvalidArgument, InvalidType, MissingExtra
         For what is not the name of an engine, or one that is not installed.
     """
-    variables, before = training.variables, training.engine
+    before = training.engine
     if name != "auto" or before not in ENGINE_NAMES:
         return engine_for(name, problem, epochs, variables)
     try:

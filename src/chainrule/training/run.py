@@ -12,7 +12,7 @@ import numpy as np
 
 from chainrule.engines.engine import Engine
 from chainrule.engines.problem import Problem
-from chainrule.errors import WRONG_DATA, FileFormatError, InvalidArgument, InvalidType
+from chainrule.errors import WRONG_DATA, FileFormatError, InvalidArgument, InvalidType, TrainingDiverged
 from chainrule.files.network_file import NetworkParts
 from chainrule.functions.arrays import Array
 from chainrule.optimizers.optimizer import StepOptimizer
@@ -66,6 +66,10 @@ class Run:
         Whether the best parameters are the result, where some were kept, or the last.
     failed : bool
         Whether an exception ended it.
+    ended : bool
+        Whether it is over while others, with which it learned together, go on.
+    divergence : TrainingDiverged or None
+        What is to be raised, or told of, where its numbers became NaN or infinite.
     started : float
         When this call began, by `time.perf_counter`.
     """
@@ -86,6 +90,8 @@ class Run:
     began: bool = False
     ends_with_best: bool = False
     failed: bool = False
+    ended: bool = False
+    divergence: TrainingDiverged | None = None
     started: float = field(default_factory=lambda: time.perf_counter())
 
     def __post_init__(self) -> None:
@@ -127,16 +133,10 @@ class Run:
             if evaluation is not None:
                 evaluation.try_metrics(*self.parameters())
 
-    def measure(self) -> dict[str, Any]:
-        """The metrics of the training rows and all that is measured on the validation rows, by column."""
-        found: dict[str, Any] = {}
-        parameters = self.parameters()
-        if self.measured is not None:
-            everything = self.measured.measure(*parameters)
-            found |= {metric.name: everything[metric.name] for metric in self.measured.metrics}
-        if self.validation is not None:
-            found |= {f"val_{name}": value for name, value in self.validation.measure(*parameters).items()}
-        return found
+    @property
+    def goes_on(self) -> bool:
+        """Whether there is another epoch to do."""
+        return self.training.epoch < self.epochs and not self.stopped and not self.failed
 
     @property
     def history(self) -> History:
@@ -227,7 +227,7 @@ class Run:
         before = training.variables.step - training.position
         return Horizon(before + max(0, self.epochs - training.epoch) * steps, steps)
 
-    def finish_epoch(self, J: Any, penalty: Any, learning_rate: float) -> None:
+    def finish_epoch(self, J: Any, penalty: Any, learning_rate: float, measured: Mapping[str, Any]) -> None:
         """Put an epoch into the history, show it to schedules and callbacks, and make ready for the next.
 
         Parameters
@@ -236,16 +236,16 @@ class Run:
             What the epoch cost.
         learning_rate : float
             That of its last step.
+        measured : mapping of str to float
+            What `measured_columns` gives.
         """
-        training, seconds = self.training, self.seconds
-        with self.interruptible():
-            measured = self.measure()
+        training = self.training
         row = {
             "epoch": training.epoch + 1,
             "J": J,
             "penalty": penalty,
             "learning_rate": learning_rate,
-            "seconds": seconds,
+            "seconds": self.seconds,
             **measured,
         }
         states = {name: s.observe(row, training.schedules.get(name, {})) for name, s in self.schedules.items()}
