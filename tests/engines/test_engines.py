@@ -14,6 +14,7 @@ from chainrule.engines import ENGINES, NumpyEngine, engine_named
 from chainrule.engines.dense_stack import DenseStack
 from chainrule.engines.numpy_engine import LayerSteps
 from chainrule.engines.problem import Problem, Variables
+from chainrule.engines.row_blocks import blocks_of_batch
 from chainrule.engines.threads import available_cores, limited_threads, threads_for
 from chainrule.errors import InvalidArgument, InvalidType
 from chainrule.functions.activations import ACTIVATIONS, Relu
@@ -21,7 +22,7 @@ from chainrule.functions.losses import MSE, BinaryCrossEntropy, CrossEntropy
 from chainrule.functions.penalties import Penalty
 from chainrule.network.architecture import Architecture
 from chainrule.network.layer import Mode
-from chainrule.network.layers import BatchNorm, Dense, Dropout, Residual
+from chainrule.network.layers import BatchNorm, Dense, Dropout, LayerNorm, Residual
 from chainrule.network.objective import Objective, row_shares
 from chainrule.network.sparse_rows import SparseRows
 from chainrule.optimizers import LBFGS, SGD, Adam, Momentum
@@ -297,8 +298,8 @@ def test_the_fast_path_takes_every_optimizer(loss, output, optimizer, weighted, 
 
 
 def test_the_fast_path_is_for_single_networks_of_dense_layers_with_biases(rng):
-    def fits(*layers, leading=()):
-        task = problem(Architecture.of(layers), MSE(), SGD(), rng)
+    def fits(*layers, leading=(), rows=5):
+        task = problem(Architecture.of(layers), MSE(), SGD(), rng, batch_size=rows)
         variables = start(task)
         variables.theta = np.broadcast_to(variables.theta, (*leading, variables.theta.size))
         return DenseStack.fits(task, variables)
@@ -307,6 +308,7 @@ def test_the_fast_path_is_for_single_networks_of_dense_layers_with_biases(rng):
     assert fits(Dense(4, 5, "relu"), Dense(5, 3))
     assert not fits(Dense(4, 3), leading=(2,))
     assert not fits(Dense(4, 50_000), Dense(50_000, 3))  # large products leave nothing to gain
+    assert fits(Dense(4, 32), Dense(32, 3), rows=100_000)  # a tall batch of narrow layers
     assert not fits(Dense(4, 5, bias=False), Dense(5, 3))
     assert not fits(Dense(4, 5), Dropout(0.1), Dense(5, 3))
     assert not fits(Dense(4, 5), BatchNorm(), Dense(5, 3))
@@ -331,6 +333,50 @@ def test_rows_are_gathered_in_parts_without_changing_a_bit(architecture, path, r
     monkeypatch.setattr(f"chainrule.engines.{path}.GATHERED_BYTES", 1)
     NumpyEngine().run(task, second, order, 0, 5, values(task, 5))
     np.testing.assert_array_equal(first.theta, second.theta)
+
+
+def in_small_blocks(monkeypatch):
+    """As if the cache held no more than some rows of the networks here."""
+    for module in ("functions.cache_blocks", "engines.row_blocks", "optimizers.optimizer"):
+        monkeypatch.setattr(f"chainrule.{module}.CACHED_BYTES", 6 * 8 * 4)
+    monkeypatch.setattr("chainrule.engines.row_blocks.SPARE_NUMBERS", 0)
+    monkeypatch.setattr("chainrule.network.layers.dense.LARGE_BYTES", 1)
+
+
+TALL = Architecture.of([Dense(4, 6, "relu"), LayerNorm(), Residual([Dense(6, 6, "tanh")]), Dense(6, 3, "softmax")])
+
+
+@pytest.mark.parametrize("path", [DenseStack, LayerSteps])
+@pytest.mark.parametrize("architecture", [PLAIN, TALL, GENERAL], ids=["plain", "tall", "general"])
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("batch_size", [N, 15])
+def test_a_tall_batch_passes_in_blocks_to_the_same_end(path, architecture, weighted, batch_size, rng, monkeypatch):
+    task = problem(architecture, MSE(), Momentum(), rng, weighted=weighted, batch_size=batch_size)
+    if path is DenseStack and architecture is not PLAIN:
+        return
+    order, steps = rng.permutation(N), task.steps_per_epoch
+    whole, first, second = start(task), start(task), start(task)
+    assert len(blocks_of_batch(architecture, batch_size, np.dtype(np.float64))) == 1
+    expected = path(task, whole).run(order, 0, steps, values(task, steps))
+    in_small_blocks(monkeypatch)
+    blocks = blocks_of_batch(architecture, batch_size, np.dtype(np.float64))
+    assert (len(blocks) > 2) == (architecture is not GENERAL)  # its rows need each other
+    found = path(task, first).run(order, 0, steps, values(task, steps))
+    np.testing.assert_allclose(found.J, expected.J, rtol=1e-12)
+    for ours, theirs in zip(everything(first), everything(whole), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-13)
+    for s in range(steps):  # however the epoch is cut, each bit is the same
+        path(task, second).run(order, s, s + 1, values(task, 1))
+    np.testing.assert_array_equal(first.theta, second.theta)
+
+
+def test_wide_networks_and_short_batches_pass_whole():
+    narrow, wide = Architecture.dense((4, 32, 4), ("tanh",) * 2), Architecture.dense((784, 2048, 10), ("tanh",) * 2)
+    float32 = np.dtype(np.float32)
+    assert len(blocks_of_batch(narrow, 10_000, float32)) == 20
+    assert len(blocks_of_batch(narrow, 900, float32)) == 1
+    assert len(blocks_of_batch(wide, 10_000, float32)) == 1  # its gradient is larger than what passes in a block
+    assert len(blocks_of_batch(Architecture.of([Dense(4, 32), Dropout(0.1), Dense(32, 4)]), 10_000, float32)) == 1
 
 
 def test_an_unknown_engine_is_refused_with_the_names():

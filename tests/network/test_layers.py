@@ -144,6 +144,17 @@ def test_a_workspace_gives_the_same_numbers_in_the_same_memory(rng):
     assert workspace.nbytes == held == first.z.nbytes
 
 
+def test_a_workspace_shares_the_memory_of_a_name_among_the_shapes():
+    workspace = Workspace()
+    large = workspace.array("z", (5, 4), np.dtype(np.float32))
+    small = workspace.array("z", (3, 4), np.dtype(np.float32))
+    assert np.shares_memory(large, small)
+    assert workspace.nbytes == large.nbytes
+    assert workspace.array("z", (5, 4), np.dtype(np.float32)) is large
+    assert not np.shares_memory(large, workspace.array("a", (5, 4), np.dtype(np.float32)))
+    assert not np.shares_memory(large, workspace.array("z", (5, 4), np.dtype(np.float64)))
+
+
 def test_dropout_drops_the_share_enlarges_the_others_and_rests_in_prediction():
     x = np.ones((2000, 50), np.float32)
     y, factor = Dropout(0.3).forward((), (), x, Mode(True, np.random.default_rng(0)))

@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from chainrule.data.labelled_rows import LabelledRows
 from chainrule.engines.dense_stack import DenseStack
 from chainrule.engines.engine import Engine, FullGradient, StepLosses
 from chainrule.engines.problem import Problem, Variables
+from chainrule.engines.row_blocks import RowBlocks, blocks_of_batch
 from chainrule.engines.scheduled_values import dropout_factors, values_by_network, values_of_steps
 from chainrule.errors import InvalidArgument
 from chainrule.functions.arrays import Array, Rows
@@ -18,6 +20,7 @@ from chainrule.network import sequence
 from chainrule.network.layer import Mode, Randomness
 from chainrule.network.objective import BatchGradient, row_shares
 from chainrule.network.prediction import blocks_of
+from chainrule.network.sparse_rows import SparseRows
 from chainrule.network.workspace import Workspace
 
 __all__ = ["LayerSteps", "NumpyEngine"]
@@ -47,24 +50,15 @@ class NumpyEngine(Engine):
     def value_and_gradient(
         self, problem: Problem, theta: Array, state: Array, *, training: bool = True, rng: Randomness | None = None
     ) -> FullGradient:
-        objective = problem.objective
-        architecture, penalty = objective.architecture, objective.penalty
-        gradient, block_gradient = np.zeros_like(theta), np.empty_like(theta)
-        bound = architecture.bind_parameters(theta), architecture.bind_statistics(state)
-        out = architecture.bind_parameters(block_gradient)
-        shares = row_shares(problem.n_rows, problem.rows.weights, theta.dtype)
-        J = np.zeros(theta.shape[:-1])
-        for rows in blocks_of(problem.rows.x, whole=training and architecture.couples_rows):
-            weights = None if problem.rows.weights is None else problem.rows.weights[rows]
-            own_shares = shares[rows] if isinstance(shares, np.ndarray) else shares
-            mode = Mode(training, rng, weights)
-            x, y = problem.rows.x[rows], problem.rows.y[rows]
-            J += objective.value_and_gradient(*bound, x, y, own_shares, mode, out).J
-            gradient += block_gradient
-        penalised = objective.penalised
-        if penalty:
-            gradient += penalty.gradient(theta, penalised)
-        return FullGradient(J, penalty.value(theta, penalised), gradient)
+        objective, rows = problem.objective, problem.rows
+        gradient = np.empty_like(theta)
+        mode = Mode(training, rng, workspace=Workspace())
+        blocks = blocks_of(rows.x, whole=training and objective.architecture.couples_rows)
+        shares = row_shares(problem.n_rows, rows.weights, theta.dtype)
+        J = RowBlocks(objective, theta, state, gradient).value_and_gradient(rows, shares, mode, blocks)
+        if objective.penalty:
+            gradient += objective.penalty.gradient(theta, objective.penalised)
+        return FullGradient(J, objective.penalty.value(theta, objective.penalised), gradient)
 
 
 class LayerSteps:
@@ -84,6 +78,11 @@ class LayerSteps:
         self.gradients = architecture.bind_parameters(self.gradient)
         self.penalised = objective.penalised.astype(theta.dtype)
         self.workspace = Workspace()
+        self.architecture, self.blocks = architecture, None
+        blocks = blocks_of_batch(architecture, problem.batch_size, theta.dtype)
+        if theta.ndim == 1 and len(blocks) > 1:
+            self.blocks = blocks
+            self.row_blocks = RowBlocks(objective, theta, variables.state, self.gradient)
 
     def run(self, order: Rows, start: int, stop: int, schedule: Mapping[str, Array]) -> StepLosses:
         """As `Engine.run`."""
@@ -97,9 +96,7 @@ class LayerSteps:
         all_finite = _all_finite if leading else math.isfinite
         J, penalty = np.zeros((2, stop - start, *leading))
         for first, last in self._gathers(order, start, stop):
-            rows = order[..., self.problem.batch_rows(first, last)]
-            x, y = self.problem.rows.x.take(rows, axis=0), self.problem.rows.y.take(rows, axis=0)
-            weights = None if self.problem.rows.weights is None else self.problem.rows.weights[rows]
+            x, y, weights = self._gathered(order[..., self.problem.batch_rows(first, last)])
             for s in range(first, last):
                 done = s - start
                 batch = slice((s - first) * self.problem.batch_size, (s + 1 - first) * self.problem.batch_size)
@@ -123,9 +120,23 @@ class LayerSteps:
         steps = max(1, GATHERED_BYTES // (networks * self.problem.batch_size * x.shape[1] * x.itemsize))
         return [(first, min(first + steps, stop)) for first in range(start, stop, steps)]
 
+    def _gathered(self, numbers: Rows) -> tuple[Array, Array, Array | None]:
+        rows = self.problem.rows
+        x = rows.x.take(numbers, axis=0) if isinstance(rows.x, SparseRows) else self._taken("x", rows.x, numbers)
+        return x, self._taken("y", rows.y, numbers), None if rows.weights is None else rows.weights[numbers]
+
+    def _taken(self, name: str, array: Array, numbers: Rows) -> Array:
+        out = self.workspace.array(name, (*numbers.shape, array.shape[1]), array.dtype)
+        return np.take(array, numbers, axis=0, out=out, mode="clip")  # "raise" would fill a copy of `out` first
+
     def _value_and_gradient(self, x: Array, y: Array, weights: Array | None, dropout: Array | float) -> BatchGradient:
         mode = Mode(True, self.variables.masks, weights, dropout, self.workspace)
-        shares = row_shares(x.shape[-2], weights, self.variables.theta.dtype)
+        n, dtype = x.shape[-2], self.variables.theta.dtype
+        shares = row_shares(n, weights, dtype)
+        if self.blocks is not None:
+            blocks = self.blocks if n == self.problem.batch_size else blocks_of_batch(self.architecture, n, dtype)
+            rows = LabelledRows(x, y, weights)
+            return BatchGradient(self.row_blocks.value_and_gradient(rows, shares, mode, blocks), (), ())
         return self.objective.value_and_gradient(self.parameters, self.state, x, y, shares, mode, self.gradients)
 
     def _add_penalty(self) -> Array:

@@ -11,12 +11,15 @@ from collections.abc import Callable, Iterator
 
 from chainrule.functions.arrays import Array
 
-__all__ = ["CACHED_BYTES", "blocks_in_cache", "written_in_blocks"]
+__all__ = ["CACHED_BYTES", "LARGE_BYTES", "blocks_in_cache", "written_in_blocks"]
 
 CACHED_BYTES = 1 << 16
 """Of a block of one array. A few such blocks fit into a core's second cache; smaller ones cost more calls than they
 save: Adam's step of 300,000 float32 parameters took 2,800 us whole and, in blocks of 8, 32, 64, 128 and 256 KiB,
 2,000, 1,150, 980, 1,010 and 1,110."""
+
+LARGE_BYTES = 1 << 20
+"""Of an array from which on an expression of one or two operations gains by blocks, too."""
 
 
 def blocks_in_cache(n: int, nbytes: int) -> Iterator[slice]:

@@ -12,6 +12,7 @@ from chainrule.functions.activations import Activation
 from chainrule.functions.arrays import Array
 from chainrule.functions.losses.loss import ElementwiseLoss, Loss
 from chainrule.functions.row_maximum import row_maximum
+from chainrule.functions.sums import sum_over_columns
 from chainrule.validation import finite_number
 
 __all__ = ["BinaryCrossEntropy", "CrossEntropy"]
@@ -125,11 +126,9 @@ class CrossEntropy(Loss):
     def rows(self, y: Array, z: Array, a: Array, output: Activation) -> Array:
         y = self._smoothed(y)
         if output.name != "softmax":
-            likelihoods: Array = -(y * np.log(a)).sum(axis=-1)
-            return likelihoods
+            return -sum_over_columns(y * np.log(a))
         below_largest = row_maximum(z) - z
-        losses: Array = (y * below_largest).sum(axis=-1) - np.log(row_maximum(a)[..., 0])
-        return losses
+        return sum_over_columns(y * below_largest) - np.log(row_maximum(a)[..., 0])
 
     def delta(self, y: Array, z: Array, a: Array, output: Activation) -> Array:
         y = self._smoothed(y)

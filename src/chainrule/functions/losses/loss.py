@@ -19,6 +19,7 @@ from chainrule.errors import InvalidArgument
 from chainrule.functions.activations import Activation, OutputRange
 from chainrule.functions.arrays import Array
 from chainrule.functions.settings import WithSettings
+from chainrule.functions.sums import sum_over_columns
 
 __all__ = ["ElementwiseLoss", "Loss", "LossLike", "TargetKind"]
 
@@ -130,8 +131,8 @@ class Loss(ABC):
 
     def _reduced(self, losses: Array) -> Array:
         """The losses of rows (..., n) from those of their outputs (..., n, k)."""
-        reduced: Array = losses.mean(axis=-1) if self.reduction == "mean" else losses.sum(axis=-1)
-        return reduced
+        reduced = sum_over_columns(losses)
+        return reduced / losses.shape[-1] if self.reduction == "mean" else reduced
 
     def _reduced_derivatives(self, d: Array) -> Array:
         """The derivatives of the rows' losses from those of their outputs' losses, both (..., n, k)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -10,9 +11,12 @@ import numpy as np
 from chainrule.errors import InvalidArgument
 from chainrule.functions.activations import ACTIVATIONS, Activation, ActivationLike, Identity
 from chainrule.functions.arrays import Array
+from chainrule.functions.cache_blocks import LARGE_BYTES, written_in_blocks
 from chainrule.functions.initializers import Constant, Initializer, InitializerLike, resolved_initializer
+from chainrule.functions.sums import sum_over_rows
 from chainrule.network.layer import Arrays, Layer, LayerGradient, Mode
 from chainrule.network.layout import ArraySpec
+from chainrule.network.workspace import Workspace
 from chainrule.validation import whole_number
 
 __all__ = ["Dense", "DenseCache"]
@@ -25,11 +29,12 @@ MOST_UNITS = 2**31 - 1
 
 
 class DenseCache(NamedTuple):
-    """The input of a dense layer, its z and its a."""
+    """The input of a dense layer, its z and its a; the workspace, where the pass has one."""
 
     x: Array
     z: Array
     a: Array
+    workspace: Workspace | None = None
 
 
 @dataclass(frozen=True)
@@ -116,18 +121,12 @@ class Dense(Layer):
         return (w, self.bias_initializer.draw(rng, (self.n_out,), *sizes)) if self.bias else (w,)
 
     def forward(self, parameters: Arrays, state: Arrays, x: Array, mode: Mode) -> tuple[Array, DenseCache]:
-        w = parameters[0]
-        z = np.matmul(x, w, out=self._buffer(mode, x, w))
+        w, workspace = parameters[0], mode.workspace
+        z = np.matmul(x, w, out=self._buffer(workspace, "z", x, w))
         if self.bias:
             z += parameters[1][..., np.newaxis, :]
-        a = self.activation.f(z)
-        return a, DenseCache(x, z, a)
-
-    def _buffer(self, mode: Mode, x: Array, w: Array) -> Array | None:
-        if mode.workspace is None:
-            return None
-        leading = w.shape[:-2] or x.shape[:-2]
-        return mode.workspace.array(self.label, (*leading, x.shape[-2], self.n_out), w.dtype)
+        a = self._of_rows(self.activation.f, workspace, "a", z)
+        return a, DenseCache(x, z, a, workspace)
 
     def backward(
         self,
@@ -138,7 +137,7 @@ class Dense(Layer):
         *,
         need_input: bool = True,
     ) -> LayerGradient:
-        delta = self.activation.backward(d_output, cache.z, cache.a)
+        delta = self._of_rows(self.activation.backward, cache.workspace, "delta", d_output, cache.z, cache.a)
         return self.backward_from_delta(parameters, cache, delta, out, need_input=need_input)
 
     def backward_from_delta(
@@ -148,6 +147,25 @@ class Dense(Layer):
         dw_out, db_out = (None, None) if out is None else (*out, None)[:2]
         gradients: Arrays = (np.matmul(cache.x.mT, delta, out=dw_out),)
         if self.bias:
-            gradients += (np.add.reduce(delta, axis=-2, out=db_out),)
-        d_input = np.matmul(delta, parameters[0].mT) if need_input else None
+            gradients += (sum_over_rows(delta, db_out),)
+        d_input = None
+        if need_input:
+            w_transposed = parameters[0].mT
+            d_input = np.matmul(delta, w_transposed, out=self._buffer(cache.workspace, "d_input", delta, w_transposed))
         return LayerGradient(d_input, gradients, delta)
+
+    def _buffer(self, workspace: Workspace | None, name: str, x: Array, w: Array) -> Array | None:
+        """Where the product x @ w goes."""
+        if workspace is None:
+            return None
+        leading = w.shape[:-2] or x.shape[:-2]
+        return workspace.array(f"{self.label}.{name}", (*leading, x.shape[-2], w.shape[-1]), w.dtype)
+
+    def _of_rows(
+        self, function: Callable[..., Array], workspace: Workspace | None, name: str, first: Array, *others: Array
+    ) -> Array:
+        """``function(first, *others)``; with a workspace, where they are large, written to a buffer block by block."""
+        if workspace is None or first.nbytes < LARGE_BYTES:
+            return function(first, *others)
+        out = workspace.array(f"{self.label}.{name}", first.shape, first.dtype)
+        return written_in_blocks(function, out, first, *others)
