@@ -1,0 +1,331 @@
+"""Compiled loops around the expressions of activations, losses and optimizers, each called by its address.
+
+Each takes whole numbers alone: addresses, in bytes, and counts. So all activations have one signature, likewise all
+losses and all optimizers, and the program calls what the records of a job name without knowing it. Softmax and its
+cross-entropy, whose numbers depend on all numbers of a row, are the only formulas that are written here again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+from numba import cfunc, njit, types
+from numba.np.unsafe.ndarray import to_fixed_tuple
+
+from chainrule.engines.compiled.addresses import doubles_at, floats_at, job_at, layer_at, whole_numbers_at
+from chainrule.engines.compiled.code_cache import cached_code
+from chainrule.engines.compiled.elementary_functions import elementary_functions
+from chainrule.engines.compiled.layer_passes import Block
+from chainrule.engines.compiled.products import product
+from chainrule.engines.compiled.steps import gather, run_steps, update_clipped, update_part
+from chainrule.engines.compiled.typed_expression import typed_expression
+from chainrule.functions.activations import Elementwise, Softmax
+from chainrule.functions.activations.activation import Activation
+from chainrule.functions.losses import CrossEntropy, Loss
+from chainrule.functions.losses.loss import ElementwiseLoss
+from chainrule.optimizers.optimizer import ElementwiseOptimizer
+
+__all__ = ["activation_kernels", "gradient_kernel", "layer_kernel", "loss_kernel", "product_kernel", "step_kernels", "update_kernel"]
+
+LIKE = {np.float32: np.empty(1, np.float32), np.float64: np.empty(1, np.float64)}
+
+
+def activation_kernels(activation: Activation, number_type: type) -> tuple[int, int]:
+    """The addresses of f(z, a, n, d, settings) and of f'(d_a, z, a, n, d, settings), which makes dJ/dz of dJ/da.
+
+    Arrays have the shape (n, d); `settings` are numbers of float64.
+    """
+    name = f"{activation.name}_{number_type.__name__}"
+    if isinstance(activation, Softmax):
+        names = _names(number_type)
+        return _kernel(_softmax, f"f_{name}", 5, names), _kernel(_softmax_backward, f"backward_{name}", 6, names)
+    assert isinstance(activation, Elementwise)
+    kind, n_settings = type(activation), len(activation.settings)
+    f = _expression(kind.expression, ("z",), number_type)
+    derivative = _expression(kind.derivative_expression, ("z", "a"), number_type)
+    names = _names(number_type, N_SETTINGS=n_settings, f=f, derivative=derivative)
+    return _kernel(_activate, f"f_{name}", 5, names), _kernel(_activate_backward, f"backward_{name}", 6, names)
+
+
+def loss_kernel(loss: Loss, output: Activation, number_type: type) -> tuple[int, bool]:
+    """The address of loss(y, z, a, shares, n, k, settings, delta, J), and whether its delta is dJ/dz, or dJ/da.
+
+    It adds the rows' losses, times their shares, to the number of float64 at J. `settings` has k numbers for each
+    setting.
+    """
+    name = f"{loss.name}_{number_type.__name__}"
+    if isinstance(loss, CrossEntropy):
+        return _kernel(_cross_entropy, f"loss_{name}", 9, _names(number_type)), True
+    assert isinstance(loss, ElementwiseLoss)
+    kind, on_logits = type(loss), output.name == loss.logit_output
+    if on_logits:
+        value = _expression(kind.logit_expression, ("y", "z"), number_type)
+        derivative = _expression(kind.logit_derivative_expression, ("y", "z", "a"), number_type)
+        template, name = _loss_on_logits, f"{name}_on_logits"
+    else:
+        value = _expression(kind.expression, ("y", "a"), number_type)
+        derivative = _expression(kind.derivative_expression, ("y", "a"), number_type)
+        template = _loss
+    names = _names(
+        number_type,
+        N_SETTINGS=len(loss.settings_for(LIKE[number_type])),
+        MEAN=loss.reduction == "mean",
+        value=value,
+        derivative=derivative,
+    )
+    return _kernel(template, f"loss_{name}", 9, names), on_logits
+
+
+def update_kernel(optimizer: ElementwiseOptimizer, number_type: type) -> int:
+    """The address of update(theta, gradient, remembered, offset, start, stop, number, values).
+
+    It moves the parameters from `start` up to `stop`. `remembered` are the addresses of the arrays that the optimizer
+    remembers, each `offset` bytes before that of this network; `values` the learning rate and the settings.
+    """
+    kind = type(optimizer)
+    rule = _expression(kind.rule, ("theta", "gradient", *kind.remembers), number_type)
+    names = _names(number_type, N_VALUES=1 + len(optimizer.scheduled), rule=rule)
+    template = (_update_0, _update_1, _update_2, _update_3)[len(kind.remembers)]
+    return _kernel(template, f"update_{optimizer.name}_{number_type.__name__}", 8, names)
+
+
+def product_kernel(number_type: type) -> int:
+    """The address of `product`, whose arguments but the first it takes."""
+    return _kernel(_product, f"product_{number_type.__name__}", 12, {"like": LIKE[number_type]})
+
+
+def layer_kernel(layer_pass: Any, number_type: type) -> int:
+    """The address of pass(job, layer, network, step, n_batch, position, first, n), of a function of `layer_passes`.
+
+    The numbers behind the addresses of the two records are those of a `Block`.
+    """
+    names = {"like": LIKE[number_type], "layer_pass": layer_pass}
+    return _kernel(_layer_pass, f"{layer_pass.__name__}_{number_type.__name__}", 8, names)
+
+
+def gradient_kernel(layer_gradient: Any, number_type: type) -> int:
+    """The same for a layer's gradient, with (gradient, start, stop, accumulate) behind."""
+    names = {"like": LIKE[number_type], "layer_gradient": layer_gradient}
+    return _kernel(_layer_gradient, f"{layer_gradient.__name__}_{number_type.__name__}", 12, names)
+
+
+def step_kernels(number_type: type, clipped: bool) -> tuple[int, int, int]:
+    """The addresses of run(job), gather(job, ...) of a `Block` and update_part(job, network, step, start, stop)."""
+    name, like = number_type.__name__, {"like": LIKE[number_type]}
+    update = (_update_clipped, "update_clipped") if clipped else (_update_part, "update_part")
+    return (
+        _kernel(_run, f"run_{name}", 1, like),
+        _kernel(_gather, f"gather_{name}", 7, like),
+        _kernel(update[0], f"{update[1]}_{name}", 5, like),
+    )
+
+
+def _names(number_type: type, **names: Any) -> dict[str, Any]:
+    return {"like": LIKE[number_type], "number": number_type, **elementary_functions(number_type), **names}
+
+
+def _expression(expression: Callable[..., Any], elements: tuple[str, ...], number_type: type) -> Any:
+    typed = typed_expression(expression, elements, number_type, elementary_functions(number_type))
+    return njit(typed, error_model="numpy", fastmath={"contract", "nsz"})
+
+
+_ADDRESSES: dict[str, Any] = {}
+"""The compiled kernels by name, which keeps their code in memory."""
+
+
+def _kernel(template: Callable[..., None], name: str, n_arguments: int, names: Mapping[str, Any]) -> int:
+    if name not in _ADDRESSES:
+        function = FunctionType(template.__code__.replace(co_name=name, co_qualname=name), {**globals(), **names}, name)
+        signature = types.void(*[types.int64] * n_arguments)
+        with cached_code():
+            _ADDRESSES[name] = cfunc(
+                signature, cache=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"}
+            )(function)
+    return int(_ADDRESSES[name].address)
+
+
+# Templates: each is compiled with the names `like`, `number`, the elementary functions and its expressions as globals.
+# ruff: noqa: F821
+
+
+def _activate(z_at: Any, a_at: Any, n: Any, d: Any, settings_at: Any) -> None:
+    z, a = floats_at(z_at, (n * d,), like), floats_at(a_at, (n * d,), like)
+    settings = to_fixed_tuple(doubles_at(settings_at, N_SETTINGS), N_SETTINGS)
+    for i in range(n * d):
+        a[i] = f(*((z[i],) + settings))
+
+
+def _activate_backward(d_at: Any, z_at: Any, a_at: Any, n: Any, d: Any, settings_at: Any) -> None:
+    delta = floats_at(d_at, (n * d,), like)
+    z, a = floats_at(z_at, (n * d,), like), floats_at(a_at, (n * d,), like)
+    settings = to_fixed_tuple(doubles_at(settings_at, N_SETTINGS), N_SETTINGS)
+    for i in range(n * d):
+        delta[i] *= derivative(*((z[i], a[i]) + settings))
+
+
+def _softmax(z_at: Any, a_at: Any, n: Any, k: Any, settings_at: Any) -> None:
+    z, a = floats_at(z_at, (n, k), like), floats_at(a_at, (n, k), like)
+    for r in range(n):
+        largest = z[r, 0]
+        for j in range(1, k):
+            largest = maximum(largest, z[r, j])
+        for j in range(k):
+            a[r, j] = exp(z[r, j] - largest)
+        total = number(0)
+        for j in range(k):
+            total += a[r, j]
+        for j in range(k):
+            a[r, j] /= total
+
+
+def _softmax_backward(d_at: Any, z_at: Any, a_at: Any, n: Any, k: Any, settings_at: Any) -> None:
+    delta, a = floats_at(d_at, (n, k), like), floats_at(a_at, (n, k), like)
+    for r in range(n):
+        along = number(0)
+        for j in range(k):
+            along += delta[r, j] * a[r, j]
+        for j in range(k):
+            delta[r, j] = a[r, j] * (delta[r, j] - along)
+
+
+def _cross_entropy(
+    y_at: Any, z_at: Any, a_at: Any, shares_at: Any, n: Any, k: Any, settings_at: Any, delta_at: Any, J_at: Any
+) -> None:
+    y, z, a = floats_at(y_at, (n, k), like), floats_at(z_at, (n, k), like), floats_at(a_at, (n, k), like)
+    shares, delta = floats_at(shares_at, (n,), like), floats_at(delta_at, (n, k), like)
+    smoothing = doubles_at(settings_at, 1)[0]
+    keep, spread = number(1 - smoothing), number(smoothing / k)
+    J = 0.0
+    for r in range(n):
+        largest, likeliest = z[r, 0], a[r, 0]
+        for j in range(1, k):
+            largest, likeliest = maximum(largest, z[r, j]), maximum(likeliest, a[r, j])
+        total = number(0)
+        for j in range(k):
+            target = keep * y[r, j] + spread
+            total += target * (largest - z[r, j])
+            delta[r, j] = (a[r, j] - target) * shares[r]
+        J += (total - log(likeliest)) * shares[r]
+    doubles_at(J_at, 1)[0] += J
+
+
+def _loss(
+    y_at: Any, z_at: Any, a_at: Any, shares_at: Any, n: Any, k: Any, settings_at: Any, delta_at: Any, J_at: Any
+) -> None:
+    y, a = floats_at(y_at, (n, k), like), floats_at(a_at, (n, k), like)
+    shares, delta = floats_at(shares_at, (n,), like), floats_at(delta_at, (n, k), like)
+    settings = doubles_at(settings_at, N_SETTINGS * k).reshape(k, N_SETTINGS)
+    J = 0.0
+    for r in range(n):
+        share = shares[r] / k if MEAN else shares[r]
+        total = number(0)
+        for j in range(k):
+            own = to_fixed_tuple(settings[j], N_SETTINGS)
+            total += number(value(*((y[r, j], a[r, j]) + own)))
+            delta[r, j] = number(derivative(*((y[r, j], a[r, j]) + own))) * number(share)
+        J += total * number(share)
+    doubles_at(J_at, 1)[0] += J
+
+
+def _loss_on_logits(
+    y_at: Any, z_at: Any, a_at: Any, shares_at: Any, n: Any, k: Any, settings_at: Any, delta_at: Any, J_at: Any
+) -> None:
+    y, z, a = floats_at(y_at, (n, k), like), floats_at(z_at, (n, k), like), floats_at(a_at, (n, k), like)
+    shares, delta = floats_at(shares_at, (n,), like), floats_at(delta_at, (n, k), like)
+    settings = doubles_at(settings_at, N_SETTINGS * k).reshape(k, N_SETTINGS)
+    J = 0.0
+    for r in range(n):
+        share = shares[r] / k if MEAN else shares[r]
+        total = number(0)
+        for j in range(k):
+            own = to_fixed_tuple(settings[j], N_SETTINGS)
+            total += number(value(*((y[r, j], z[r, j]) + own)))
+            delta[r, j] = number(derivative(*((y[r, j], z[r, j], a[r, j]) + own))) * number(share)
+        J += total * number(share)
+    doubles_at(J_at, 1)[0] += J
+
+
+def _product(
+    c: Any, c_row: Any, a: Any, a_row: Any, a_column: Any, b: Any, b_row: Any, m: Any, n: Any, k: Any, start: Any, start_row: Any
+) -> None:
+    product(like, c, c_row, a, a_row, a_column, b, b_row, m, n, k, start, start_row)
+
+
+def _update_0(
+    theta_at: Any, gradient_at: Any, remembered: Any, offset: Any, start: Any, stop: Any, count: Any, values_at: Any
+) -> None:
+    theta, gradient = floats_at(theta_at, (stop,), like), floats_at(gradient_at, (stop,), like)
+    values = (np.float64(count),) + to_fixed_tuple(doubles_at(values_at, N_VALUES), N_VALUES)
+    for p in range(start, stop):
+        theta[p] = rule(*((theta[p], gradient[p]) + values))[0]
+
+
+def _update_1(
+    theta_at: Any, gradient_at: Any, remembered: Any, offset: Any, start: Any, stop: Any, count: Any, values_at: Any
+) -> None:
+    theta, gradient = floats_at(theta_at, (stop,), like), floats_at(gradient_at, (stop,), like)
+    arrays = whole_numbers_at(remembered, 1)
+    first = floats_at(arrays[0] + offset, (stop,), like)
+    values = (np.float64(count),) + to_fixed_tuple(doubles_at(values_at, N_VALUES), N_VALUES)
+    for p in range(start, stop):
+        theta[p], first[p] = rule(*((theta[p], gradient[p], first[p]) + values))
+
+
+def _update_2(
+    theta_at: Any, gradient_at: Any, remembered: Any, offset: Any, start: Any, stop: Any, count: Any, values_at: Any
+) -> None:
+    theta, gradient = floats_at(theta_at, (stop,), like), floats_at(gradient_at, (stop,), like)
+    arrays = whole_numbers_at(remembered, 2)
+    first, second = floats_at(arrays[0] + offset, (stop,), like), floats_at(arrays[1] + offset, (stop,), like)
+    values = (np.float64(count),) + to_fixed_tuple(doubles_at(values_at, N_VALUES), N_VALUES)
+    for p in range(start, stop):
+        theta[p], first[p], second[p] = rule(*((theta[p], gradient[p], first[p], second[p]) + values))
+
+
+def _update_3(
+    theta_at: Any, gradient_at: Any, remembered: Any, offset: Any, start: Any, stop: Any, count: Any, values_at: Any
+) -> None:
+    theta, gradient = floats_at(theta_at, (stop,), like), floats_at(gradient_at, (stop,), like)
+    arrays = whole_numbers_at(remembered, 3)
+    first, second = floats_at(arrays[0] + offset, (stop,), like), floats_at(arrays[1] + offset, (stop,), like)
+    third = floats_at(arrays[2] + offset, (stop,), like)
+    values = (np.float64(count),) + to_fixed_tuple(doubles_at(values_at, N_VALUES), N_VALUES)
+    for p in range(start, stop):
+        theta[p], first[p], second[p], third[p] = rule(
+            *((theta[p], gradient[p], first[p], second[p], third[p]) + values)
+        )
+
+
+def _run(job: Any) -> None:
+    run_steps(job_at(job), like)
+
+
+def _gather(
+    job: Any, network: Any, step: Any, n_batch: Any, position: Any, first: Any, n: Any
+) -> None:
+    gather(job_at(job), Block(network, step, n_batch, position, first, n), like)
+
+
+def _update_part(job: Any, network: Any, step: Any, start: Any, stop: Any) -> None:
+    update_part(job_at(job), network, step, start, stop, like)
+
+
+def _update_clipped(job: Any, network: Any, step: Any, start: Any, stop: Any) -> None:
+    update_clipped(job_at(job), network, step, start, stop, like)
+
+
+def _layer_pass(
+    job: Any, layer: Any, network: Any, step: Any, n_batch: Any, position: Any, first: Any, n: Any
+) -> None:
+    layer_pass(job_at(job), layer_at(layer), Block(network, step, n_batch, position, first, n), like)
+
+
+def _layer_gradient(
+    job: Any, layer: Any, network: Any, step: Any, n_batch: Any, position: Any, first: Any, n: Any,
+    gradient: Any, start: Any, stop: Any, accumulate: Any,
+) -> None:
+    block = Block(network, step, n_batch, position, first, n)
+    layer_gradient(job_at(job), layer_at(layer), gradient, block, start, stop, accumulate, like)

@@ -1,0 +1,305 @@
+"""The program: the steps of a training, one after the other, as the records of a job and of its layers say.
+
+A step has two halves. In the first, each thread takes some rows of the batch through the layers, forward and backward.
+In the second, it makes the update of some of the parameters. What lies between is the gradient, in one of two ways:
+
+- by rows: each thread sums the gradient of its own rows, block by block, while they are in its cache; the sums of all
+  threads are added before the update. For few parameters and many rows.
+- by units: when the derivatives of all rows are there, each thread makes the gradient of some units' weights from all
+  rows, and updates these weights at once, while their gradient is in its cache. For many parameters.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from chainrule.engines.compiled.addresses import call, doubles_at, floats_at, layers_of, size_of, whole_numbers_at
+from chainrule.engines.compiled.barrier import share, wait
+from chainrule.engines.compiled.layer_passes import Block, compiled
+
+__all__ = ["gather", "run_steps", "update_clipped", "update_part"]
+
+SLICE = 8192
+"""Parameters whose gradient is made and used at once, where it goes by units: few enough for the nearest cache."""
+
+
+@compiled
+def run_steps(job: Any, like: Any) -> None:
+    """Do the steps of a job; `like` is an array of the number type."""
+    for network in range(job.first_network, job.last_network):
+        for step in range(job.first_step, job.last_step):
+            _step(job, network, step, like)
+
+
+@compiled
+def _step(job: Any, network: Any, step: Any, like: Any) -> None:
+    n = min(job.batch_size, job.n_rows - step * job.batch_size)
+    first, last = share(job, n, 8)
+    if job.by_rows:
+        _gradient_by_rows(job, network, step, n, first, last, like)
+        wait(job)
+        _add_threads(job, like)
+        _update(job, network, step)
+    else:
+        block = Block(network, step, n, first, first, last - first)
+        _derivatives(job, block, like)
+        wait(job)
+        _gradient_by_units(job, Block(network, step, n, 0, 0, n), like)
+        if job.clip_norm >= 0:
+            wait(job)
+            _update(job, network, step)
+    if job.average_state and job.thread == 0:
+        _average_statistics(job, network, step, like)
+    wait(job)
+
+
+@compiled
+def _gradient_by_rows(job: Any, network: Any, step: Any, n: Any, first: Any, last: Any, like: Any) -> None:
+    gradient = job.gradient + size_of(like) * job.thread * job.n_parameters
+    if first == last:
+        _fill(floats_at(gradient, (job.n_parameters,), like), 0.0)
+    for start in range(first, last, job.row_block):
+        block = Block(network, step, n, start, 0, min(job.row_block, last - start))
+        _derivatives(job, block, like)
+        layers = layers_of(job)
+        for i in range(job.n_layers):
+            _layer_gradient(job, layers[i], gradient, block, 0, layers[i].n_units, start > first)
+
+
+@compiled
+def _gradient_by_units(job: Any, block: Any, like: Any) -> None:
+    """Make the gradient of this thread's units and, unless its norm is clipped first, use it at once."""
+    layers = layers_of(job)
+    for i in range(job.n_layers):
+        layer = layers[i]
+        start, stop = share(job, layer.n_units, 8)
+        units = max(8, SLICE // max(1, layer.unit_size) // 8 * 8)
+        for unit in range(start, stop, units):
+            end = min(unit + units, stop)
+            _layer_gradient(job, layer, job.gradient, block, unit, end, False)
+            if job.clip_norm < 0:
+                _update_units(job, layer, unit, end, block)
+
+
+@compiled
+def _layer_gradient(job: Any, layer: Any, gradient: Any, block: Any, start: Any, stop: Any, more: Any) -> None:
+    """The part of a layer's gradient that belongs to its units from `start` up to `stop`; added to it, or in its place."""
+    if layer.gradient:
+        network, step, n_batch, position, first, n = block
+        call(
+            layer.gradient,
+            (job.address, layer.address, network, step, n_batch, position, first, n, gradient, start, stop, int(more)),
+        )
+
+
+@compiled
+def _update_units(job: Any, layer: Any, start: Any, stop: Any, block: Any) -> None:
+    """The update of what `_layer_gradient` has made: b comes with the last units, where it is not cut into units too."""
+    size = layer.unit_size
+    _update_part(job, layer.w + start * size, layer.w + stop * size, block.network, block.step)
+    if layer.b_by_units:
+        _update_part(job, layer.b + start, layer.b + stop, block.network, block.step)
+    elif layer.b >= 0 and stop == layer.n_units:
+        _update_part(job, layer.b, layer.b + layer.n_out, block.network, block.step)
+
+
+@compiled
+def _derivatives(job: Any, block: Any, like: Any) -> None:
+    """Bring rows into the buffers, and take them forward, through the loss, and backward."""
+    network, step, n_batch, position, first, n = block
+    call(job.gather, (job.address, network, step, n_batch, position, first, n))
+    layers = layers_of(job)
+    for i in range(job.n_layers):
+        if layers[i].forward:
+            call(layers[i].forward, (job.address, layers[i].address, network, step, n_batch, position, first, n))
+    _loss(job, layers[job.n_layers - 1], block, like)
+    for i in range(job.n_layers - 1, -1, -1):
+        if layers[i].backward:
+            call(layers[i].backward, (job.address, layers[i].address, network, step, n_batch, position, first, n))
+
+
+@compiled
+def _loss(job: Any, output: Any, block: Any, like: Any) -> None:
+    """Add the loss of these rows to J, and write its derivatives behind the output layer."""
+    k = output.n_out
+    here, rows = size_of(like) * block.first, size_of(like) * block.first * k
+    place = (block.network * job.n_threads + job.thread) * job.n_steps + block.step - job.first_step
+    y, z, a, delta = job.batch_y + rows, output.z + rows, output.output + rows, output.d_output + rows
+    call(job.loss, (y, z, a, job.shares + here, block.n, k, job.loss_settings, delta, job.J + 8 * place))
+
+
+@compiled
+def gather(job: Any, block: Any, like: Any) -> None:
+    """Copy the block's rows of x, y and weights, in the order of the epoch."""
+    size, k = size_of(like), job.n_targets
+    x = floats_at(layers_of(job)[0].input + size * block.first * job.n_inputs, (block.n, job.n_inputs), like)
+    y = floats_at(job.batch_y + size * block.first * k, (block.n, k), like)
+    shares = floats_at(job.shares + size * block.first, (block.n,), like)
+    place = block.step * job.batch_size + block.position
+    order = whole_numbers_at(job.order + 8 * (block.network * job.order_of_network + place), block.n)
+    each = like.dtype.type(1.0 / block.n_batch)
+    for r in range(block.n):
+        row = order[r]
+        _copy_row(x[r], job.x + size * row * job.x_row, job.x_column, like)
+        _copy_row(y[r], job.y + size * row * job.y_row, job.y_column, like)
+        shares[r] = each
+        if job.weights:
+            shares[r] = floats_at(job.weights + size * row, (1,), like)[0] / block.n_batch
+    if job.uses_norm_shares:
+        _norm_shares(job, block, like)
+
+
+@compiled
+def _fill(array: Any, number: Any) -> None:
+    for i in range(len(array)):
+        array[i] = number
+
+
+@compiled
+def _copy_row(target: Any, source: Any, step: Any, like: Any) -> None:
+    if step == 1:
+        row = floats_at(source, target.shape, like)
+        for j in range(len(target)):
+            target[j] = row[j]
+    else:
+        for j in range(len(target)):
+            target[j] = floats_at(source + size_of(like) * j * step, (1,), like)[0]
+
+
+@compiled
+def _norm_shares(job: Any, block: Any, like: Any) -> None:
+    """The shares of a mean over the whole batch, which every thread sums for itself and writes for its own rows."""
+    shares = floats_at(job.norm_shares + size_of(like) * block.first, (block.n,), like)
+    if not job.weights:
+        _fill(shares, 1.0 / block.n_batch)
+        return
+    place = block.step * job.batch_size
+    order = whole_numbers_at(job.order + 8 * (block.network * job.order_of_network + place), block.n_batch)
+    total = 0.0
+    for r in range(block.n_batch):
+        total += floats_at(job.weights + size_of(like) * order[r], (1,), like)[0]
+    for r in range(block.n):
+        weight = floats_at(job.weights + size_of(like) * order[block.position + r], (1,), like)[0]
+        shares[r] = like.dtype.type(weight / total)
+
+
+@compiled
+def _add_threads(job: Any, like: Any) -> None:
+    """Add the gradients of the other threads to the first one's, each thread a part."""
+    start, stop = share(job, job.n_parameters, 16)
+    total = floats_at(job.gradient, (job.n_parameters,), like)
+    for thread in range(1, job.n_threads):
+        other = floats_at(job.gradient + size_of(like) * thread * job.n_parameters, (job.n_parameters,), like)
+        for p in range(start, stop):
+            total[p] += other[p]
+
+
+@compiled
+def _update(job: Any, network: Any, step: Any) -> None:
+    """The update of this thread's part of theta."""
+    start, stop = share(job, job.n_parameters, 16)
+    _update_part(job, start, stop, network, step)
+
+
+@compiled
+def update_clipped(job: Any, network: Any, step: Any, start: Any, stop: Any, like: Any) -> None:
+    """The same where the norm is clipped, which all threads find together, each from its part of the gradient."""
+    _prepare(job, start, stop, network, step, like)
+    gradient, values = floats_at(job.gradient, (job.n_parameters,), like), _values(job, network, step)
+    if job.clip_value >= 0 and job.value_first:
+        _clip_values(gradient, start, stop, values[job.clip_value])
+    squares = 0.0
+    for p in range(start, stop):
+        squares += np.float64(gradient[p]) * np.float64(gradient[p])
+    sums = doubles_at(job.sums, job.n_threads)
+    sums[job.thread] = squares
+    wait(job)
+    squares = 0.0
+    for thread in range(job.n_threads):
+        squares += sums[thread]
+    bound, norm = values[job.clip_norm], np.sqrt(squares)
+    factor = 1.0 if norm <= bound else bound / norm
+    _finish_part(job, start, stop, network, step, factor, like)
+
+
+@compiled
+def _update_part(job: Any, start: Any, stop: Any, network: Any, step: Any) -> None:
+    call(job.update_part, (job.address, network, step, start, stop))
+
+
+@compiled
+def update_part(job: Any, network: Any, step: Any, start: Any, stop: Any, like: Any) -> None:
+    """The update of the parameters from `start` up to `stop`, where the norm is not clipped."""
+    _prepare(job, start, stop, network, step, like)
+    _finish_part(job, start, stop, network, step, 1.0, like)
+
+
+@compiled
+def _values(job: Any, network: Any, step: Any) -> Any:
+    """The learning rate and the other values of a step."""
+    return doubles_at(_values_address(job, network, step), job.n_values)
+
+
+@compiled
+def _values_address(job: Any, network: Any, step: Any) -> Any:
+    return job.values + 8 * (network * job.values_of_network + (step - job.first_step) * job.n_values)
+
+
+@compiled
+def _prepare(job: Any, start: Any, stop: Any, network: Any, step: Any, like: Any) -> None:
+    """Add the penalty's gradient, and its value to that of the step."""
+    if not job.mask:
+        return
+    theta = floats_at(job.theta + size_of(like) * network * job.n_parameters, (job.n_parameters,), like)
+    gradient = floats_at(job.gradient, (job.n_parameters,), like)
+    mask = floats_at(job.mask, (job.n_parameters,), like)
+    l1, l2, total = like.dtype.type(job.l1), like.dtype.type(job.l2), 0.0
+    for p in range(start, stop):
+        w = theta[p] * mask[p]
+        gradient[p] += l1 * np.sign(w) + l2 * w
+        total += job.l1 * abs(np.float64(w)) + job.l2 / 2 * np.float64(w) * np.float64(w)
+    place = (network * job.n_threads + job.thread) * job.n_steps + step - job.first_step
+    doubles_at(job.penalty + 8 * place, 1)[0] += total
+
+
+@compiled
+def _clip_values(gradient: Any, start: Any, stop: Any, bound: Any) -> None:
+    highest = gradient.dtype.type(bound)
+    for p in range(start, stop):
+        gradient[p] = highest if gradient[p] > highest else -highest if gradient[p] < -highest else gradient[p]
+
+
+@compiled
+def _finish_part(job: Any, start: Any, stop: Any, network: Any, step: Any, factor: Any, like: Any) -> None:
+    """Clip, move theta by the optimizer's rule, and let the average follow."""
+    size = size_of(like)
+    gradient, values = floats_at(job.gradient, (job.n_parameters,), like), _values(job, network, step)
+    if factor != 1.0:
+        smaller = like.dtype.type(factor)
+        for p in range(start, stop):
+            gradient[p] *= smaller
+    if job.clip_value >= 0 and not (job.clip_norm >= 0 and job.value_first):
+        _clip_values(gradient, start, stop, values[job.clip_value])
+    theta, offset = job.theta + size * network * job.n_parameters, size * network * job.n_parameters
+    number = job.number + step - job.first_step + 1
+    values_address = _values_address(job, network, step)
+    call(job.update, (theta, job.gradient, job.remembered, offset, start, stop, number, values_address))
+    if job.average:
+        average = floats_at(job.average + offset, (job.n_parameters,), like)
+        moved, decay = floats_at(theta, (job.n_parameters,), like), values[job.average_decay]
+        part = like.dtype.type((1 - decay) / (1 - decay ** np.float64(number)))
+        for p in range(start, stop):
+            average[p] += part * (moved[p] - average[p])
+
+
+@compiled
+def _average_statistics(job: Any, network: Any, step: Any, like: Any) -> None:
+    offset = size_of(like) * network * job.n_statistics
+    average = floats_at(job.average_state + offset, (job.n_statistics,), like)
+    state, values = floats_at(job.state + offset, (job.n_statistics,), like), _values(job, network, step)
+    number, decay = job.number + step - job.first_step + 1, values[job.average_decay]
+    part = like.dtype.type((1 - decay) / (1 - decay ** np.float64(number)))
+    for j in range(job.n_statistics):
+        average[j] += part * (state[j] - average[j])
