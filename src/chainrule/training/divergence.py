@@ -76,7 +76,8 @@ def _repeated(lockstep: Lockstep, step: int) -> dict[int, TrainingDiverged]:
     """Do one step again, and find out for whom it spoils the numbers; then it is taken back."""
     variables = lockstep.variables
     before, outside = Snapshot.of(variables), _not_finite(lockstep)
-    losses = lockstep.carry_out(step, step + 1)
+    values = lockstep.values(step, step + 1)
+    losses = lockstep.engine.run(lockstep.problem, variables, lockstep.order, step, step + 1, values)
     numbers = range(len(lockstep.runs))
     without_J = [number for number in numbers if not np.isfinite(lockstep.own(losses.J[0], number)).all()]
     spoilt = without_J or _not_finite(lockstep)

@@ -49,11 +49,7 @@ class Lockstep:
         """Finished steps of the epoch."""
         return self.runs[0].training.position
 
-    def carry_out(self, start: int, stop: int) -> StepLosses:
-        """Do these steps of the epoch in `variables`."""
-        return self.engine.run(self.problem, self.variables, self.order, start, stop, self._values(start, stop))
-
-    def _values(self, start: int, stop: int) -> dict[str, Array]:
+    def values(self, start: int, stop: int) -> dict[str, Array]:
         """The scheduled values: of shape (steps,), or (steps, K) where the runs' own ones differ."""
         each = [run.values(start, stop) for run in self.runs]
         if len(each) == 1:

@@ -155,15 +155,17 @@ def _order_rows(run: Run) -> None:
 def _chunk(lockstep: Lockstep, steps: int, pace: _Pace) -> int:
     """Do so many steps, or fewer where the numbers of a run went bad; the position in the epoch behind them."""
     runs, start = lockstep.runs, lockstep.position
-    before = Snapshot.of(lockstep.variables)
+    problem, variables, stop = lockstep.problem, lockstep.variables, start + steps
+    before = Snapshot.of(variables)
     began = time.perf_counter()
+    values = lockstep.values(start, stop)
     try:
         with interruptible(runs):
-            losses = lockstep.carry_out(start, start + steps)
+            losses = lockstep.engine.run(problem, variables, lockstep.order, start, stop, values)
     except BaseException:  # a second Ctrl-C, no memory: some of the steps are done, and nobody knows how many
-        before.restore(lockstep.variables)
+        before.restore(variables)
         raise
-    diverged = before.diverged(lockstep, losses, start, start + steps)
+    diverged = before.diverged(lockstep, losses, start, stop)
     lockstep.bring_home()
     for number, error in diverged.items():
         runs[number].failed, runs[number].divergence = True, error
