@@ -1,37 +1,47 @@
-"""Answer every short question, or those that are named: ``python -m benchmarks training_step``."""
+"""Answer every short question, or those that are named: ``python -m benchmarks training``."""
 
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Sequence
+from importlib import import_module
 
-from benchmarks import accuracy, engine_paths, help_time, import_time, interval_coverage, train_csv, training_step
 from benchmarks.record import write
 
-QUESTIONS = {
-    "training_step": training_step,
-    "engine_paths": engine_paths,
-    "import_time": import_time,
-    "help_time": help_time,
-    "train_csv": train_csv,
-}
-"""The module of each question; each has a `measure` and a `table`."""
+QUESTIONS = (
+    "training",
+    "prediction",
+    "memory",
+    "first_result",
+    "import_time",
+    "help_time",
+    "train_csv",
+    "engine_paths",
+    "targets",
+)
+"""Each is a module with a `measure` and a `table`, and where it has a picture a `draw`."""
 
-NAMED_QUESTIONS = {"accuracy": accuracy, "interval_coverage": interval_coverage}
+NAMED_QUESTIONS = ("accuracy", "interval_coverage")
 """Those that take many minutes, or fetch tables, and are answered only when they are named."""
 
 
 def main(names: Sequence[str]) -> int:
     """Measure, print and write down; the exit status."""
-    every = QUESTIONS | NAMED_QUESTIONS
-    unknown = [name for name in names if name not in every]
+    unknown = [name for name in names if name not in QUESTIONS + NAMED_QUESTIONS]
     if unknown:
-        print(f"{', '.join(unknown)}: no such question. There are {', '.join(every)}.", file=sys.stderr)
+        every = ", ".join(QUESTIONS + NAMED_QUESTIONS)
+        print(f"{', '.join(unknown)}: no such question. There are {every}.", file=sys.stderr)
         return 2
     for name in names or QUESTIONS:
-        result = every[name].measure()
-        print(every[name].table(result), flush=True)
-        print(f"Written to benchmarks/results/{write(name, result).name}.\n", flush=True)
+        began = time.perf_counter()
+        question = import_module(f"benchmarks.{name}")
+        result = question.measure()
+        print(question.table(result), flush=True)
+        written = [f"benchmarks/results/{write(name, result).name}"]
+        if hasattr(question, "draw"):
+            written.append(f"docs/_static/{question.draw(result).name}")
+        print(f"Written in {time.perf_counter() - began:.0f} s to {' and '.join(written)}.\n", flush=True)
     return 0
 
 

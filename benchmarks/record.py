@@ -13,10 +13,14 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["RESULTS", "machine", "versions", "write"]
+__all__ = ["PEERS", "RESULTS", "machine", "versions", "write"]
 
 RESULTS = Path(__file__).parent / "results"
 """One JSON file a question."""
+
+
+PEERS = ("scikit-learn", "torch", "jax", "jaxlib", "onnxruntime")
+"""The packages of the competitors that are not ours."""
 
 
 def machine() -> dict[str, Any]:

@@ -21,17 +21,24 @@ class Ratio(NamedTuple):
     lowest: float
     highest: float
 
+    @classmethod
+    def of(cls, ratios: Sequence[float]) -> Ratio:
+        """Of the ratios by round."""
+        return cls(statistics.median(ratios), min(ratios), max(ratios))
+
     def __str__(self) -> str:
         return f"{self.median:.2f} ({self.lowest:.2f} to {self.highest:.2f})"
 
 
-def alternate(measurements: Mapping[Name, Callable[[], float]], n_rounds: int) -> dict[Name, list[float]]:
-    """The figures of `n_rounds` rounds, by name, after one round that is not counted.
+def alternate(
+    measurements: Mapping[Name, Callable[[], float]], n_rounds: int, *, warm: bool = False
+) -> dict[Name, list[float]]:
+    """The figures of `n_rounds` rounds, by name, after one round that is not counted, unless all is `warm`.
 
     Every second round goes backwards, so that nobody always runs behind the same other.
     """
     names = list(measurements)
-    for name in names:
+    for name in () if warm else names:
         measurements[name]()
     figures: dict[Name, list[float]] = {name: [] for name in names}
     for r in range(n_rounds):
@@ -47,5 +54,4 @@ def fastest(figures: Mapping[Name, Sequence[float]], names: Iterable[Name]) -> N
 
 def ratio(figures: Sequence[float], base: Sequence[float]) -> Ratio:
     """`figures` / `base`, round by round."""
-    ratios = [figure / own for figure, own in zip(figures, base, strict=True)]
-    return Ratio(statistics.median(ratios), min(ratios), max(ratios))
+    return Ratio.of([figure / own for figure, own in zip(figures, base, strict=True)])

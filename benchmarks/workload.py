@@ -1,43 +1,97 @@
-"""What is trained, and the settings in which a library may train it."""
+"""What is trained, what of it are operations and bytes, and the settings in which a library may train it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["DIGITS", "Setting", "Workload"]
+__all__ = ["WORKLOADS", "Setting", "Workload"]
+
+FLOAT_BYTES = 4
+
+ARRAYS_OF_AN_UPDATE = {"sgd": 3, "adam": 7}
+"""Arrays as long as theta that an update reads or writes: theta, the gradient, the new theta; Adam's two means, too."""
 
 
 @dataclass(frozen=True)
 class Workload:
-    """A training with plain SGD at a constant rate, in float32: ReLU, softmax and cross-entropy.
+    """A training at a constant rate, in float32, of random rows: the work does not depend on their numbers.
 
-    There are as many rows as the digits have; their numbers are random, because the work does not depend on them.
+    Classes are learned with softmax and cross-entropy, values (those of a matrix exponential) with squared error.
     """
 
-    n_rows: int = 1797
-    dimensions: tuple[int, int, int] = (64, 15, 10)
-    batch_size: int = 15
-    learning_rate: float = 0.05
-    epochs: int = 10
+    name: str
+    dimensions: tuple[int, ...]
+    n_rows: int
+    batch_size: int
+    optimizer: str = "adam"
+    learning_rate: float = 1e-3
+    activation: str = "relu"
+    target: str = "classes"
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Workload:
+        """A workload from what JSON made of it."""
+        return cls(**data | {"dimensions": tuple(data["dimensions"])})
 
     @property
-    def steps(self) -> int:
-        """Steps of the training, the last short batch of each epoch counted."""
-        return self.epochs * -(-self.n_rows // self.batch_size)
+    def steps_per_epoch(self) -> int:
+        """Batches, the last short one counted."""
+        return -(-self.n_rows // self.batch_size)
 
-    def rows(self) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        """x, and the classes y, in which every class occurs."""
+    @property
+    def parameters(self) -> int:
+        """Numbers in weights and biases."""
+        return sum(n_in * n_out + n_out for n_in, n_out in pairwise(self.dimensions))
+
+    @property
+    def operations(self) -> float:
+        """Operations in the products of a step, on average over an epoch's batches.
+
+        Each of them is of 2 n d_i d_{i+1}: a @ w of every layer, a.T @ delta of every layer, and delta @ w.T of every
+        layer but the first.
+        """
+        sizes = [n_in * n_out for n_in, n_out in pairwise(self.dimensions)]
+        products = 3 * sum(sizes) - sizes[0]
+        return 2 * self.n_rows / self.steps_per_epoch * products
+
+    @property
+    def update_bytes(self) -> int:
+        """Bytes that an update has to read and write."""
+        return ARRAYS_OF_AN_UPDATE[self.optimizer] * self.parameters * FLOAT_BYTES
+
+    def rows(self) -> tuple[NDArray[np.float32], NDArray[Any]]:
+        """x, and y: classes, all of which occur, or values."""
         rng = np.random.default_rng(1)
-        n_in, _, k = self.dimensions
-        return rng.standard_normal((self.n_rows, n_in), dtype=np.float32), rng.permutation(np.arange(self.n_rows) % k)
+        x = rng.standard_normal((self.n_rows, self.dimensions[0]), dtype=np.float32)
+        if self.target == "values":
+            return x, matrix_exponentials(x)
+        return x, rng.permutation(np.arange(self.n_rows) % self.dimensions[-1])
 
 
-DIGITS = Workload()
-"""The workload of the published figures."""
+def matrix_exponentials(x: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The exponential of each row, read as a 2 x 2 matrix, as a row."""
+    from scipy.linalg import expm
+
+    return np.asarray(expm(x.reshape(-1, 2, 2)), dtype=np.float32).reshape(-1, 4)
+
+
+WORKLOADS = {
+    workload.name: workload
+    for workload in (
+        Workload("iris", (4, 8, 3), 150, 8),
+        Workload("digits", (64, 15, 10), 1797, 15, optimizer="sgd", learning_rate=0.05),
+        Workload("tabular", (50, 256, 256, 2), 65536, 256),
+        Workload("mnist", (784, 128, 10), 30000, 64),
+        Workload("wide", (784, 2048, 2048, 10), 8192, 1024),
+        Workload("expm", (4, 32, 16, 4), 10000, 10000, activation="tanh", target="values"),
+    )
+}
+"""What is measured, by name."""
 
 
 class Setting(NamedTuple):
@@ -48,5 +102,5 @@ class Setting(NamedTuple):
     variant: str = ""
 
     def __str__(self) -> str:
-        threads = f"{self.threads} thread{'s' if self.threads > 1 else ''}"
+        threads = f"{self.threads} thread{'s' if self.threads > 1 else ''}" if self.threads else "its own threads"
         return ", ".join(part for part in (self.competitor, threads, self.variant) if part)
