@@ -25,7 +25,7 @@ from chainrule.network.layer import Mode
 from chainrule.network.layers import BatchNorm, Dense, Dropout, LayerNorm, Residual
 from chainrule.network.objective import Objective, row_shares
 from chainrule.network.sparse_rows import SparseRows
-from chainrule.optimizers import LBFGS, SGD, Adam, Momentum
+from chainrule.optimizers import LBFGS, SGD, Adam, Clip, Momentum
 from tests.functions.test_losses import PAIRS
 from tests.optimizers.examples import EVERY_STEP_OPTIMIZER
 
@@ -297,7 +297,7 @@ def test_the_fast_path_takes_every_optimizer(loss, output, optimizer, weighted, 
     assert_both_paths_do_the_same_steps(architecture, loss, optimizer, rng, weighted=weighted)
 
 
-def test_the_fast_path_is_for_single_networks_of_dense_layers_with_biases(rng):
+def test_the_fast_path_is_for_dense_layers_with_biases(rng):
     def fits(*layers, leading=(), rows=5):
         task = problem(Architecture.of(layers), MSE(), SGD(), rng, batch_size=rows)
         variables = start(task)
@@ -306,7 +306,7 @@ def test_the_fast_path_is_for_single_networks_of_dense_layers_with_biases(rng):
 
     assert fits(Dense(4, 3))
     assert fits(Dense(4, 5, "relu"), Dense(5, 3))
-    assert not fits(Dense(4, 3), leading=(2,))
+    assert fits(Dense(4, 3), leading=(2,))
     assert not fits(Dense(4, 50_000), Dense(50_000, 3))  # large products leave nothing to gain
     assert fits(Dense(4, 32), Dense(32, 3), rows=100_000)  # a tall batch of narrow layers
     assert not fits(Dense(4, 5, bias=False), Dense(5, 3))
@@ -446,3 +446,27 @@ def test_an_optimizer_that_takes_no_steps_is_refused_by_name(rng):
     other = problem(PLAIN, MSE(), LBFGS(), rng)
     with pytest.raises(InvalidType, match="LBFGS does not move by steps over batches"):
         NumpyEngine().run(other, start(task), np.arange(N), 0, 1, values(task, 1))
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("own_orders", [False, True])
+@pytest.mark.parametrize("own_rates", [False, True])
+@pytest.mark.parametrize(("loss", "output"), [(MSE(), "tanh"), (CrossEntropy(), "softmax")], ids=str)
+def test_the_fast_path_does_the_steps_of_k_networks_as_the_general_one(
+    loss, output, own_rates, own_orders, weighted, rng
+):
+    architecture = Architecture.dense((4, 5, 6, 3), ("tanh", "relu", output))
+    task = problem(architecture, loss, Clip(Adam(), norm=0.1), rng, penalty=Penalty(0.01, 0.1), weighted=weighted)
+    theta = np.stack([start(task).theta * scale for scale in (0.5, 1.0, 1.5)])
+    fast, general = (
+        Variables.started(task, theta.copy(), np.zeros((3, 0)), np.random.default_rng(0)) for _ in range(2)
+    )
+    order = np.stack([rng.permutation(N) for _ in range(3)]) if own_orders else rng.permutation(N)
+    schedule = values(task, 5)
+    if own_rates:
+        schedule["learning_rate"] = schedule["learning_rate"][:, np.newaxis] * np.array([1.0, 0.5, 0.1])
+    ours = DenseStack(task, fast).run(order, 0, 5, schedule)
+    theirs = LayerSteps(task, general).run(order, 0, 5, schedule)
+    for a, b in zip([*everything(fast), *ours], [*everything(general), *theirs], strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
+    assert ours.J.shape == ours.penalty.shape == (5, 3)

@@ -8,19 +8,22 @@ rearrangements do it:
   behind the inputs, z = [a 1] @ [w; b], and one product gives dw and db.
 - A step does not need its own J to go on. The output layer's z and a of many steps are kept, and the loss takes them
   all at once.
-- Views and buffers are made once for a call, not at every step, and `np.dot` starts sooner than `np.matmul`.
+- Views and buffers are made once for a call, not at every step, and `np.dot` starts sooner than `np.matmul`, which
+  several networks need.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from chainrule.engines.engine import StepLosses
 from chainrule.engines.problem import Problem, Variables
 from chainrule.engines.row_blocks import blocks_of_batch
+from chainrule.engines.scheduled_values import values_of_steps
 from chainrule.functions.activations import ACTIVATIONS
 from chainrule.functions.arrays import Array, Rows
 from chainrule.functions.losses import LOSSES
@@ -64,7 +67,7 @@ class _Pass(NamedTuple):
 
 
 class DenseStack:
-    """The steps of one call of `NumpyEngine.run`, for a single network of dense layers."""
+    """The steps of one call of `NumpyEngine.run`, for one network of dense layers, or K of them."""
 
     @staticmethod
     def fits(problem: Problem, variables: Variables) -> bool:
@@ -78,7 +81,7 @@ class DenseStack:
         n, dtype = problem.batch_size, variables.theta.dtype
         small = n * architecture.parameters.size <= SMALL_STEP
         gains = small or len(blocks_of_batch(architecture, n, dtype)) > 1
-        return dense and known and variables.theta.ndim == 1 and gains
+        return dense and known and gains
 
     def __init__(self, problem: Problem, variables: Variables) -> None:
         objective = problem.objective
@@ -89,17 +92,19 @@ class DenseStack:
         self.part = np.empty_like(variables.theta)  # the gradient of all blocks of a batch but the first
         self.part_layers = list(_bound(problem, variables.theta, self.part))
         self.penalised = objective.penalised.astype(variables.theta.dtype)
+        self.leading = variables.theta.shape[:-1]
+        self.product = np.matmul if self.leading else np.dot
 
     def run(self, order: Rows, start: int, stop: int, schedule: Mapping[str, Array]) -> StepLosses:
-        """As `Engine.run`."""
-        names = ("learning_rate", *self.problem.optimizer.scheduled)
-        values = list(zip(*(schedule[name].tolist() for name in names), strict=True))
-        penalty = np.zeros(stop - start)
-        J = [np.empty(0)]
+        """As `Engine.run`; the values besides the learning rate are the same for all networks."""
+        values = values_of_steps(schedule, tuple(self.problem.optimizer.scheduled), self.variables.theta.dtype)
+        assert values is not None
+        penalty = np.zeros((stop - start, *self.leading))
+        J = [np.empty((0, *self.leading))]
         for first, last, size in self._blocks(start, stop):
-            rows = order[first * self.problem.batch_size :][: (last - first) * size]
+            rows = order[..., first * self.problem.batch_size :][..., : (last - first) * size]
             found = self._block(rows, size, values[first - start : last - start], penalty[first - start : last - start])
-            finite = np.isfinite(found)
+            finite = np.isfinite(found.reshape(len(found), -1)).all(axis=1)
             if not finite.all():
                 J.append(found[: int(np.argmin(finite)) + 1])
                 break
@@ -113,23 +118,25 @@ class DenseStack:
         whole = min(stop, n // batch_size)
         rows = self.problem.rows
         row_numbers = rows.x.shape[1] + 3 * rows.y.shape[1]  # x, y and the z and a that are kept
-        steps = max(1, GATHERED_BYTES // (batch_size * row_numbers * rows.x.itemsize))
+        networks = math.prod(self.leading)
+        steps = max(1, GATHERED_BYTES // (networks * batch_size * row_numbers * rows.x.itemsize))
         for first in range(start, whole, steps):
             yield first, min(first + steps, whole), batch_size
         if stop > whole:
             yield stop - 1, stop, n % batch_size
 
-    def _block(self, rows: Rows, size: int, values: list[tuple[float, ...]], penalty: Array) -> Array:
+    def _block(self, rows: Rows, size: int, values: list[tuple[Any, ...]], penalty: Array) -> Array:
         """Do the steps of equal batches, and return their J."""
         given, dtype, steps = self.problem.rows, self.variables.theta.dtype, len(values)
-        x = np.empty((steps, size, given.x.shape[1] + 1), dtype)
-        x[:, :, :-1] = given.x.take(rows, axis=0).reshape(steps, size, -1)  # faster than given.x[rows]
-        x[:, :, -1] = 1
-        y = given.y.take(rows, axis=0).reshape(steps, size, -1)
-        weights = None if given.weights is None else given.weights[rows].reshape(steps, size)
+        rows = _by_step(rows, steps)
+        x = np.empty((*rows.shape, given.x.shape[1] + 1), dtype)
+        x[..., :-1] = given.x.take(rows.ravel(), axis=0).reshape(*rows.shape, -1)  # faster than given.x[rows]
+        x[..., -1] = 1
+        y = given.y.take(rows, axis=0)
+        weights = None if given.weights is None else given.weights[rows]
         shares = row_shares(size, weights, dtype)
-        factors = [dtype.type(shares)] * steps if isinstance(shares, float) else list(shares[:, :, np.newaxis])
-        z, a = np.empty((2, *y.shape), dtype)
+        factors = [dtype.type(shares)] * steps if isinstance(shares, float) else list(shares[..., np.newaxis])
+        z, a = np.empty((2, steps, *self.leading, size, y.shape[-1]), dtype)
         passes = self._passes(size)
         penalised = bool(self.objective.penalty)
         optimizer, variables = self.problem.step_optimizer, self.variables
@@ -143,9 +150,12 @@ class DenseStack:
                 penalty[s] = self._add_penalty()
             optimizer.step(variables.theta, self.gradient, variables.remembered, values[s], variables.step, layout)
             variables.step += 1
-        flat = (steps * size, y.shape[2])
+        if y.ndim < z.ndim:  # K networks share the batches
+            y, shares = y[:, np.newaxis], shares[:, np.newaxis] if isinstance(shares, np.ndarray) else shares
+        flat = (-1, z.shape[-1])
+        y = np.broadcast_to(y, z.shape)
         losses = self.loss.rows(y.reshape(flat), z.reshape(flat), a.reshape(flat), self.output)
-        J: Array = (losses.reshape(steps, size) * shares).sum(axis=-1)
+        J: Array = (losses.reshape(z.shape[:-1]) * shares).sum(axis=-1)
         return J
 
     def _passes(self, size: int) -> list[_Pass]:
@@ -160,30 +170,30 @@ class DenseStack:
 
     def _in_parts(self, passes: list[_Pass], x: Array, y: Array, z: Array, a: Array, share: Array | float) -> None:
         for one in passes:
-            rows = one.rows
+            rows = (..., one.rows, slice(None))
             own_share = share[rows] if isinstance(share, np.ndarray) else share
             self._backpropagate(one, x[rows], y[rows], z[rows], a[rows], own_share)
-            if rows.start:
+            if one.rows.start:
                 self.gradient += self.part
 
     def _backpropagate(self, one: _Pass, x: Array, y: Array, z: Array, a: Array, share: Array | float) -> None:
         """Forward and backward for rows that pass together; z and a of the outputs, and the gradient, are written."""
-        below, activated = x, []
+        below, activated, product = x, [], self.product
         for (w_and_b, _, _, f, _), (own_z, a_and_one, own_a, _) in one.hidden:
-            np.dot(below, w_and_b, out=own_z)
+            product(below, w_and_b, out=own_z)
             own_a[...] = hidden_a = f(own_z)
             activated.append(hidden_a)
             below = a_and_one
         w_and_b, gradient, w_transposed, f, _ = one.last
-        np.dot(below, w_and_b, out=z)
+        product(below, w_and_b, out=z)
         a[...] = f(z)
         delta = self.loss.delta(y, z, a, self.output)
         delta *= share
         for (_, own_gradient, own_w_transposed, _, backward), (own_z, _, _, transposed) in reversed(one.hidden):
-            np.dot(transposed, delta, out=gradient)
-            delta = backward(np.dot(delta, w_transposed), own_z, activated.pop())
+            product(transposed, delta, out=gradient)
+            delta = backward(product(delta, w_transposed), own_z, activated.pop())
             gradient, w_transposed = own_gradient, own_w_transposed
-        np.dot(x.T, delta, out=gradient)
+        product(x.swapaxes(-1, -2), delta, out=gradient)
 
     def _add_penalty(self) -> Array:
         theta, penalty = self.variables.theta, self.objective.penalty
@@ -194,9 +204,11 @@ class DenseStack:
 def _bound(problem: Problem, theta: Array, gradient: Array) -> Iterator[_Layer]:
     architecture = problem.objective.architecture
     for i, layer in architecture.dense_layers.items():
-        both = slice(architecture.parameters[f"w[{i}]"].start, architecture.parameters[f"b[{i}]"].stop)
-        w_and_b, d_both = (vector[both].reshape(layer.n_in + 1, layer.n_out) for vector in (theta, gradient))
-        yield _Layer(w_and_b, d_both, w_and_b[:-1].T, layer.activation.f, layer.activation.backward)
+        both = (..., slice(architecture.parameters[f"w[{i}]"].start, architecture.parameters[f"b[{i}]"].stop))
+        shape = (*theta.shape[:-1], layer.n_in + 1, layer.n_out)
+        w_and_b, d_both = theta[both].reshape(shape), gradient[both].reshape(shape)  # views: the last axis is split
+        w_transposed = w_and_b[..., :-1, :].swapaxes(-1, -2)
+        yield _Layer(w_and_b, d_both, w_transposed, layer.activation.f, layer.activation.backward)
 
 
 def _length(rows: slice) -> int:
@@ -204,6 +216,14 @@ def _length(rows: slice) -> int:
 
 
 def _hidden_buffers(size: int, layer: _Layer) -> _Buffers:
-    n_out, dtype = layer.w_and_b.shape[1], layer.w_and_b.dtype
-    a_and_one = np.ones((size, n_out + 1), dtype)
-    return _Buffers(np.empty((size, n_out), dtype), a_and_one, a_and_one[:, :-1], a_and_one.T)
+    *leading, _, n_out = layer.w_and_b.shape
+    dtype = layer.w_and_b.dtype
+    a_and_one = np.ones((*leading, size, n_out + 1), dtype)
+    z = np.empty((*leading, size, n_out), dtype)
+    return _Buffers(z, a_and_one, a_and_one[..., :-1], a_and_one.swapaxes(-1, -2))
+
+
+def _by_step(rows: Rows, steps: int) -> Rows:
+    """Numbers of rows (steps * size,) or (K, steps * size) as (steps, size) or (steps, K, size)."""
+    batches = rows.reshape(*rows.shape[:-1], steps, -1)
+    return batches if rows.ndim == 1 else np.ascontiguousarray(batches.swapaxes(0, 1))

@@ -44,7 +44,8 @@ class NumpyEngine(Engine):
         schedule: Mapping[str, Array],
     ) -> StepLosses:
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # every J is looked at instead
-            path = DenseStack if DenseStack.fits(problem, variables) else LayerSteps
+            stack = DenseStack.fits(problem, variables) and _move_alike(problem, variables, schedule)
+            path = DenseStack if stack else LayerSteps
             return path(problem, variables).run(order, start, stop, schedule)
 
     def value_and_gradient(
@@ -174,6 +175,12 @@ class LayerSteps:
         if self.statistics:
             self.optimizer.follow_statistics(state, remembered, values, number)
         self.optimizer.step(theta, gradient, remembered, values, number, self.layout)
+
+
+def _move_alike(problem: Problem, variables: Variables, schedule: Mapping[str, Array]) -> bool:
+    """Whether one step of the optimizer moves all networks, as it does where they differ in the learning rate alone."""
+    names = tuple(problem.optimizer.scheduled)
+    return variables.theta.ndim == 1 or values_of_steps(schedule, names, variables.theta.dtype) is not None
 
 
 def _all_finite(J: Array) -> bool:
