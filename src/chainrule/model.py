@@ -15,6 +15,7 @@ from chainrule.data.encoder import Encoder
 from chainrule.data.labelled_rows import EncodedRows, LabelledRows, encoded_inputs
 from chainrule.data.standardizer import Standardizer
 from chainrule.engines import engine_for
+from chainrule.engines.outputs import outputs_of_rows
 from chainrule.engines.problem import Problem, Variables
 from chainrule.errors import FileFormatError, InvalidArgument, InvalidType
 from chainrule.files.network_file import NetworkParts, read_network, write_network
@@ -28,7 +29,7 @@ from chainrule.network.architecture import Architecture
 from chainrule.network.layer import Layer, Mode
 from chainrule.network.objective import Objective, row_shares
 from chainrule.network.parameter_vector import ParameterVector
-from chainrule.network.prediction import mean_output, predict
+from chainrule.network.prediction import mean_output
 from chainrule.network.records import BackwardRecord, ForwardRecord
 from chainrule.network.sparse_rows import Inputs, dense
 from chainrule.network.summary import summary
@@ -254,7 +255,7 @@ class Network(ParameterVector):
         return outputs if outputs.ndim == 3 else outputs[np.newaxis]
 
     def _outputs(self, x: Any) -> Array:
-        a = predict(self.architecture, self._theta, self._state, self._inputs(x)).a
+        a = outputs_of_rows(self.architecture, self._theta, self._state, self._inputs(x))
         return a if self._target_scaler is None else self._target_scaler.restored(a)
 
     def encode(self, x: Any) -> EncodedRows:

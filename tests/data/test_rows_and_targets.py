@@ -129,3 +129,11 @@ def test_targets_are_encoded_as_the_loss_needs_them(y, loss, k, expected):
 def test_targets_that_do_not_fit_are_refused_with_what_to_type_instead(y, loss, k, message):
     with pytest.raises(ChainruleError, match=message):
         encoded_targets(y, loss, 2, k, F64)
+
+
+def test_numbers_whose_squares_overflow_are_finite_all_the_same():
+    x = np.array([[3e38, -3e38]], np.float32)
+    assert checked_rows(x, 2, x.dtype) is x
+    for bad in (np.nan, np.inf, -np.inf):
+        with pytest.raises(ValueError, match="row 0, column 1"):
+            checked_rows(np.array([[3e38, bad]], np.float32), 2, x.dtype)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import numbers
 from typing import Any
 
@@ -100,6 +101,8 @@ def as_numbers(name: str, values: Any, dtype: np.dtype[np.floating]) -> Array:
     InvalidArgument
         If they are ragged, masked, NaN, infinite or too large for `dtype`.
     """
+    if type(values) is np.ndarray and values.dtype == dtype and values.flags.c_contiguous and all_finite(values):
+        return values  # as most are: nothing more to find out
     if isinstance(values, np.ma.MaskedArray) and np.ma.is_masked(values):
         raise InvalidArgument(f"{name} has masked entries: fill them first, for example with {name}.filled(0).")
     try:
@@ -116,9 +119,17 @@ def as_numbers(name: str, values: Any, dtype: np.dtype[np.floating]) -> Array:
         )
     with np.errstate(over="ignore"):
         converted: Array = np.ascontiguousarray(array, dtype) if array.ndim else array.astype(dtype)
-    if not np.isfinite(converted).all():
+    if not all_finite(converted):
         _refuse_first_bad(name, array, converted)
     return converted
+
+
+def all_finite(array: Array) -> bool:
+    """Whether every number of a C-contiguous array is finite.
+
+    The sum of the squares is finite then, but for very large numbers; to find it takes a third of the time.
+    """
+    return math.isfinite(np.vdot(array, array)) or bool(np.isfinite(array).all())
 
 
 def _refuse_first_bad(name: str, given: Array, converted: Array) -> None:

@@ -217,11 +217,18 @@ class Architecture:
 
     def bind_parameters(self, theta: Array) -> tuple[Arrays, ...]:
         """Each layer's parameters as views of `theta` (..., P), or its gradients of a gradient."""
-        return sequence.split_parameters(self.layers, self.parameters.views(theta))
+        return sequence.split(self.parameters.views(theta), self._counts[0])
 
     def bind_statistics(self, state: Array) -> tuple[Arrays, ...]:
         """Each layer's statistics as views of `state` (..., S)."""
-        return sequence.split_statistics(self.layers, self.statistics.views(state))
+        return sequence.split(self.statistics.views(state), self._counts[1])
+
+    @cached_property
+    def _counts(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """How many trained arrays each layer has, and how many statistics."""
+        return tuple(len(each.parameters()) for each in self.layers), tuple(
+            len(each.statistics()) for each in self.layers
+        )
 
 
 def walk(layers: Iterable[Layer]) -> Iterator[Layer]:

@@ -98,8 +98,14 @@ class Layout:
     def __getitem__(self, name: str) -> Slot:
         return self._by_name[name]
 
+    @cached_property
+    def _places(self) -> tuple[tuple[slice, tuple[int, ...]], ...]:
+        return tuple((slot.slice, slot.shape) for slot in self.slots)
+
     def views(self, vector: Array) -> tuple[Array, ...]:
         """Every array as a view of `vector` (..., size), in order."""
+        if vector.ndim == 1:
+            return tuple([vector[entries].reshape(shape) for entries, shape in self._places])
         return tuple(slot.view(vector) for slot in self.slots)
 
     def mask(self, *kinds: Kind) -> Array:

@@ -11,7 +11,7 @@ from typing import Any
 from chainrule.functions.arrays import Array
 from chainrule.network.layer import Arrays, Layer, LayerGradient, Mode
 
-__all__ = ["backward", "forward", "split_parameters", "split_statistics", "updated_statistics"]
+__all__ = ["backward", "forward", "split", "split_parameters", "split_statistics", "updated_statistics"]
 
 
 def forward(
@@ -59,15 +59,16 @@ def updated_statistics(layers: Sequence[Layer], state: Sequence[Arrays], caches:
 
 def split_parameters(layers: Sequence[Layer], arrays: Arrays) -> tuple[Arrays, ...]:
     """Group arrays that stand one behind the other by the layer whose parameters they are."""
-    return _split(arrays, [len(layer.parameters()) for layer in layers])
+    return split(arrays, tuple(len(layer.parameters()) for layer in layers))
 
 
 def split_statistics(layers: Sequence[Layer], arrays: Arrays) -> tuple[Arrays, ...]:
     """Group arrays that stand one behind the other by the layer whose statistics they are."""
-    return _split(arrays, [len(layer.statistics()) for layer in layers])
+    return split(arrays, tuple(len(layer.statistics()) for layer in layers))
 
 
-def _split(arrays: Arrays, counts: Sequence[int]) -> tuple[Arrays, ...]:
+def split(arrays: Arrays, counts: Sequence[int]) -> tuple[Arrays, ...]:
+    """Cut arrays that stand one behind the other into groups of so many."""
     parts, start = [], 0
     for count in counts:
         parts.append(arrays[start : start + count])

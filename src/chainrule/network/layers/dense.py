@@ -122,7 +122,7 @@ class Dense(Layer):
 
     def forward(self, parameters: Arrays, state: Arrays, x: Array, mode: Mode) -> tuple[Array, DenseCache]:
         w, workspace = parameters[0], mode.workspace
-        z = np.matmul(x, w, out=self._buffer(workspace, "z", x, w))
+        z = x @ w if workspace is None else np.matmul(x, w, out=self._buffer(workspace, "z", x, w))
         if self.bias:
             z += parameters[1][..., np.newaxis, :]
         a = self._of_rows(self.activation.f, workspace, "a", z)
