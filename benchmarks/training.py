@@ -9,6 +9,7 @@ import statistics
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from benchmarks import contest
@@ -19,7 +20,7 @@ from benchmarks.record import PEERS, machine, versions
 from benchmarks.rounds import Ratio, ratio
 from benchmarks.workload import WORKLOADS, Setting, Workload
 
-__all__ = ["measure", "result_of", "table"]
+__all__ = ["draw", "measure", "result_of", "table"]
 
 COMPETING = [name for name in COMPETITORS if name != "ONNX Runtime"]
 
@@ -101,3 +102,10 @@ def described(workload: Mapping[str, Any]) -> str:
     return (
         f"{workload['name']}: {dimensions}, {workload['n_rows']:,} rows, batches of {workload['batch_size']:,}, {rule}"
     )
+
+
+def draw(result: Mapping[str, Any]) -> Path:
+    """Write the picture of the results."""
+    from benchmarks.pictures import draw_speed
+
+    return draw_speed(result)
