@@ -137,3 +137,12 @@ def test_numbers_whose_squares_overflow_are_finite_all_the_same():
     for bad in (np.nan, np.inf, -np.inf):
         with pytest.raises(ValueError, match="row 0, column 1"):
             checked_rows(np.array([[3e38, bad]], np.float32), 2, x.dtype)
+
+
+def test_a_bad_class_is_named_by_its_row_however_far_down_it_is():
+    labels = np.zeros(100_000)
+    encoded = encoded_targets(labels, CrossEntropy(), len(labels), 3, np.dtype(np.float32), None)
+    assert encoded.sum() == encoded[:, 0].sum() == len(labels)
+    labels[99_990] = 7
+    with pytest.raises(ValueError, match="y is 7 in row 99990; with 3 outputs"):
+        encoded_targets(labels, CrossEntropy(), len(labels), 3, np.dtype(np.float32), None)

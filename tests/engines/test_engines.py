@@ -351,7 +351,8 @@ TALL = Architecture.of([Dense(4, 6, "relu"), LayerNorm(), Residual([Dense(6, 6, 
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize("batch_size", [N, 15])
 def test_a_tall_batch_passes_in_blocks_to_the_same_end(path, architecture, weighted, batch_size, rng, monkeypatch):
-    task = problem(architecture, MSE(), Momentum(), rng, weighted=weighted, batch_size=batch_size)
+    settings = {"weighted": weighted, "penalty": Penalty(0.01, 0.1), "batch_size": batch_size}
+    task = problem(architecture, MSE(), Momentum(), rng, **settings)
     if path is DenseStack and architecture is not PLAIN:
         return
     order, steps = rng.permutation(N), task.steps_per_epoch
@@ -363,6 +364,7 @@ def test_a_tall_batch_passes_in_blocks_to_the_same_end(path, architecture, weigh
     assert (len(blocks) > 2) == (architecture is not GENERAL)  # its rows need each other
     found = path(task, first).run(order, 0, steps, values(task, steps))
     np.testing.assert_allclose(found.J, expected.J, rtol=1e-12)
+    np.testing.assert_allclose(found.penalty, expected.penalty, rtol=1e-12)
     for ours, theirs in zip(everything(first), everything(whole), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-13)
     for s in range(steps):  # however the epoch is cut, each bit is the same

@@ -12,6 +12,7 @@ from chainrule.data.rows import as_numbers, counted
 from chainrule.data.standardizer import Standardizer
 from chainrule.errors import InvalidArgument, InvalidType
 from chainrule.functions.arrays import Array
+from chainrule.functions.cache_blocks import blocks_in_cache
 from chainrule.functions.losses import Loss, Quantile, TargetKind
 
 __all__ = ["encoded_targets", "standardized_targets"]
@@ -126,14 +127,17 @@ def _classes(y: Array, loss: Loss, k: int) -> Array:
 
 
 def _one_hot(labels: Array, k: int) -> Array:
-    bad = (labels != np.floor(labels)) | (labels < 0) | (labels >= k)
-    if bad.any():
-        row = int(np.argmax(bad))
-        raise InvalidArgument(
-            f"y is {labels[row]:g} in row {row}; with {k} outputs, the classes are whole numbers from 0 to {k - 1}."
-        )
     encoded = np.zeros((len(labels), k), labels.dtype)
-    encoded[np.arange(len(labels)), labels.astype(np.intp)] = 1
+    for block in blocks_in_cache(len(labels), labels.nbytes):  # what it takes besides would be larger than the targets
+        own = labels[block]
+        bad = (own != np.floor(own)) | (own < 0) | (own >= k)
+        if bad.any():
+            row = int(np.argmax(bad))
+            raise InvalidArgument(
+                f"y is {own[row]:g} in row {block.start + row}; with {k} outputs, the classes are whole numbers from 0 "
+                f"to {k - 1}."
+            )
+        encoded[block][np.arange(len(own)), own.astype(np.intp)] = 1
     return encoded
 
 

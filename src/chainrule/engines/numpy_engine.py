@@ -16,6 +16,8 @@ from chainrule.engines.row_blocks import RowBlocks, blocks_of_batch
 from chainrule.engines.scheduled_values import dropout_factors, values_by_network, values_of_steps
 from chainrule.errors import InvalidArgument
 from chainrule.functions.arrays import Array, Rows
+from chainrule.functions.cache_blocks import blocks_in_cache
+from chainrule.functions.penalties import Penalty
 from chainrule.network import sequence
 from chainrule.network.layer import Mode, Randomness
 from chainrule.network.objective import BatchGradient, row_shares
@@ -57,9 +59,10 @@ class NumpyEngine(Engine):
         blocks = blocks_of(rows.x, whole=training and objective.architecture.couples_rows)
         shares = row_shares(problem.n_rows, rows.weights, theta.dtype)
         J = RowBlocks(objective, theta, state, gradient).value_and_gradient(rows, shares, mode, blocks)
+        penalty = np.zeros_like(J)
         if objective.penalty:
-            gradient += objective.penalty.gradient(theta, objective.penalised)
-        return FullGradient(J, objective.penalty.value(theta, objective.penalised), gradient)
+            penalty += _add_penalty(objective.penalty, theta, objective.penalised, gradient)
+        return FullGradient(J, penalty, gradient)
 
 
 class LayerSteps:
@@ -77,7 +80,7 @@ class LayerSteps:
         self.statistics = architecture.statistics.views(variables.state)
         self.gradient = np.empty_like(theta)
         self.gradients = architecture.bind_parameters(self.gradient)
-        self.penalised = objective.penalised.astype(theta.dtype)
+        self.penalised = objective.penalised.astype(theta.dtype) if objective.penalty else None
         self.workspace = Workspace()
         self.architecture, self.blocks = architecture, None
         blocks = blocks_of_batch(architecture, problem.batch_size, theta.dtype)
@@ -110,8 +113,9 @@ class LayerSteps:
                 J[done] = found.J
                 if not all_finite(found.J):
                     return StepLosses(J[: done + 1], penalty[: done + 1])
-                if self.objective.penalty:
-                    penalty[done] = self._add_penalty()
+                if self.penalised is not None:
+                    theta = self.variables.theta
+                    penalty[done] = _add_penalty(self.objective.penalty, theta, self.penalised, self.gradient)
                 self._update(found, values[done])
         return StepLosses(J, penalty)
 
@@ -139,11 +143,6 @@ class LayerSteps:
             rows = LabelledRows(x, y, weights)
             return BatchGradient(self.row_blocks.value_and_gradient(rows, shares, mode, blocks), (), ())
         return self.objective.value_and_gradient(self.parameters, self.state, x, y, shares, mode, self.gradients)
-
-    def _add_penalty(self) -> Array:
-        theta, penalty = self.variables.theta, self.objective.penalty
-        self.gradient += penalty.gradient(theta, self.penalised)
-        return penalty.value(theta, self.penalised)
 
     def _check_remembered_by_network(self) -> None:
         k = len(self.variables.theta)
@@ -181,6 +180,16 @@ def _move_alike(problem: Problem, variables: Variables, schedule: Mapping[str, A
     """Whether one step of the optimizer moves all networks, as it does where they differ in the learning rate alone."""
     names = tuple(problem.optimizer.scheduled)
     return variables.theta.ndim == 1 or values_of_steps(schedule, names, variables.theta.dtype) is not None
+
+
+def _add_penalty(penalty: Penalty, theta: Array, penalised: Array, gradient: Array) -> Array:
+    """The penalty, whose gradient is added to `gradient`, by blocks of theta that stay in cache."""
+    value = np.zeros(theta.shape[:-1])
+    for part in blocks_in_cache(theta.shape[-1], theta.nbytes):
+        own = theta[..., part], penalised[part]
+        gradient[..., part] += penalty.gradient(*own)
+        value += penalty.value(*own)
+    return value
 
 
 def _all_finite(J: Array) -> bool:

@@ -42,8 +42,8 @@ class Penalty:
     def value(self, theta: Array, mask: Array) -> Array:
         """The penalty of parameters (..., P), of shape (...,); `mask` (P,) is 1 at weights, else 0."""
         w = theta * mask
-        value: Array = self.l1 * np.abs(w).sum(axis=-1) + self.l2 / 2 * (w * w).sum(axis=-1)
-        return value
+        value: Array = self.l2 / 2 * (w * w).sum(axis=-1)
+        return value if self.l1 == 0 else self.l1 * np.abs(w).sum(axis=-1) + value
 
     def gradient(self, theta: Array, mask: Array) -> Array:
         """Its gradient, of the shape of `theta`; at a weight of 0, that of |w| is 0."""
