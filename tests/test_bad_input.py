@@ -53,7 +53,7 @@ FITS = {
     "unknown loss": (lambda nn: nn.fit(X, Y, "crossentropy"), ValueError, "did you mean .*'cross_entropy'"),
     "no loss": (lambda nn: nn.fit(X, Y, 3), TypeError, "3 is not a loss"),
     "unknown optimizer": (lambda nn: nn.fit(X, Y, optimizer="sgdd"), ValueError, "did you mean 'sgd'"),
-    "unknown engine": (lambda nn: nn.fit(X, Y, engine="cuda"), ValueError, "choose from auto, numpy"),
+    "unknown engine": (lambda nn: nn.fit(X, Y, engine="cuda"), ValueError, "choose from auto, "),
     "no engine": (lambda nn: nn.fit(X, Y, engine=3), TypeError, "engine is a name, one of auto, numpy.*, not 3"),
     "negative penalty": (lambda nn: nn.fit(X, Y, l2=-1), ValueError, "l2 must be a finite number of at least 0"),
     "weights": (lambda nn: nn.fit(X, Y, sample_weight=[1]), ValueError, "sample_weight must have one number for each"),

@@ -419,9 +419,9 @@ class Network(ParameterVector):
         verbose : bool
             Show progress: a bar where rich is installed and the output is a terminal, else lines.
         engine : str
-            What carries out the steps: ``"numpy"``, or ``"auto"`` for what the sizes of network, rows and epochs ask
-            for; the training that is resumed goes on with the engine that it had, since another one has other bits. The
-            history says which it was. L-BFGS takes its values and gradients from it.
+            What carries out the steps: ``"numpy"``, ``"compiled"`` (the extra `fast`), or ``"auto"`` for what the sizes
+            of network, rows and epochs ask for; a training that is resumed goes on with the engine that it had, since
+            another one has other bits. The history says which it was. L-BFGS takes its values and gradients from it.
 
         Returns
         -------

@@ -29,7 +29,7 @@ LOSS_NAMES = (
     "mse", "mae", "huber", "log_cosh", "quantile", "poisson", "binary_cross_entropy", "focal", "hinge", "cross_entropy",
 )  # fmt: skip
 SCHEDULE_NAMES = ("constant", "cosine", "flat_cosine", "cos_log", "one_cycle", "warm_up", "plateau")
-ENGINE_NAMES = ("auto", "numpy")
+ENGINE_NAMES = ("auto", "numpy", "compiled")
 MISSING_ENTRIES = ("NA", "N/A", "n/a", "#N/A", "NaN", "nan", "null", "NULL", "?")
 
 

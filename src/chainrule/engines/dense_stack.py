@@ -94,6 +94,7 @@ class DenseStack:
         self.penalised = objective.penalised.astype(variables.theta.dtype)
         self.leading = variables.theta.shape[:-1]
         self.product = np.matmul if self.leading else np.dot
+        self.passes: dict[int, list[_Pass]] = {}
 
     def run(self, order: Rows, start: int, stop: int, schedule: Mapping[str, Array]) -> StepLosses:
         """As `Engine.run`; the values besides the learning rate are the same for all networks."""
@@ -137,7 +138,7 @@ class DenseStack:
         shares = row_shares(size, weights, dtype)
         factors = [dtype.type(shares)] * steps if isinstance(shares, float) else list(shares[..., np.newaxis])
         z, a = np.empty((2, steps, *self.leading, size, y.shape[-1]), dtype)
-        passes = self._passes(size)
+        passes = self.passes[size] if size in self.passes else self.passes.setdefault(size, self._passes(size))
         penalised = bool(self.objective.penalty)
         optimizer, variables = self.problem.step_optimizer, self.variables
         layout = self.objective.architecture.parameters

@@ -137,8 +137,8 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
     n_threads : int or None, default=None
         Threads of the linear algebra at most, in fit and predict.
     engine : str, default="auto"
-        What carries out the steps: ``"numpy"``, or ``"auto"`` for what the sizes ask for. ``history_.engine`` says
-        which it was.
+        What carries out the steps: ``"numpy"``, ``"compiled"`` (the extra `fast`), or ``"auto"`` for what the sizes ask
+        for. ``history_.engine`` says which it was.
 
     Attributes
     ----------

@@ -129,7 +129,7 @@ def _first_bad_layer(run: Run, theta: Array, state: Array, step: int) -> int | N
 
 def _likely_cause(run: Run, step: int) -> str:
     largest = largest_magnitude(run.problem.rows.x)
-    rate = float(run.values(step, step + 1)["learning_rate"][0])
+    rate = float(run.values_of("learning_rate", step, step + 1)[0])
     if largest > LARGE_INPUT:
         return (
             f"Likely cause: the inputs are as large as {largest:.3g}; bring every column to about -1 to 1 first, or "

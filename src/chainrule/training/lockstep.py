@@ -21,7 +21,7 @@ __all__ = ["Lockstep", "interruptible", "mask_streams", "stacked"]
 
 
 class Lockstep:
-    """Runs of one problem that stand at the same step of an epoch.
+    """Runs of one problem that stand at the same step of an epoch, from chunk to chunk of steps.
 
     Parameters
     ----------
@@ -42,7 +42,26 @@ class Lockstep:
         self.runs = tuple(runs)
         self.problem, self.engine = runs[0].problem, runs[0].engine
         self.variables = stacked([run.training.variables for run in runs])
+        self._orders = [run.training.order for run in runs]
         self.order = _orders(runs)
+
+    def is_of(self, runs: Sequence[Run]) -> bool:
+        """Whether these are its runs."""
+        return len(self.runs) == len(runs) and all(one is other for one, other in zip(self.runs, runs, strict=True))
+
+    def fetch(self) -> None:
+        """Take what the runs have now, into the arrays that there are: engines keep what they know of them."""
+        orders = [run.training.order for run in self.runs]
+        if any(one is not other for one, other in zip(orders, self._orders, strict=True)):
+            self._orders, self.order = orders, _orders(self.runs)
+        if len(self.runs) == 1:
+            return
+        for number, run in enumerate(self.runs):
+            home = run.training.variables
+            self.variables.theta[number], self.variables.state[number] = home.theta, home.state
+            for name, array in self.variables.remembered.items():
+                array[number] = home.remembered[name]
+        self.variables.step = self.runs[0].training.variables.step
 
     @property
     def position(self) -> int:
@@ -51,9 +70,10 @@ class Lockstep:
 
     def values(self, start: int, stop: int) -> dict[str, Array]:
         """The scheduled values: of shape (steps,), or (steps, K) where the runs' own ones differ."""
+        first = self.runs[0]
+        if all(_same_schedules(first, run) for run in self.runs[1:]):
+            return first.values(start, stop)
         each = [run.values(start, stop) for run in self.runs]
-        if len(each) == 1:
-            return each[0]
         columns = {name: np.stack([values[name] for values in each], axis=1) for name in each[0]}
         return {name: c[:, 0] if (c == c[:, :1]).all() else c for name, c in columns.items()}
 
@@ -98,6 +118,12 @@ def mask_streams(variables: Variables) -> tuple[np.random.Generator, ...]:
     """The streams of dropout masks: one, or one for each of K networks."""
     masks = variables.masks
     return (masks,) if isinstance(masks, np.random.Generator) else masks
+
+
+def _same_schedules(one: Run, other: Run) -> bool:
+    """Whether the schedules of two runs give the same values, told without asking for them."""
+    stateless = not (one.training.schedules or other.training.schedules)
+    return stateless and (one.schedules is other.schedules or one.schedules == other.schedules)
 
 
 def _orders(runs: Sequence[Run]) -> Rows:

@@ -112,11 +112,11 @@ def _learn(runs: Sequence[Run], progress: SharedProgress | None) -> None:
         minimize(runs[0], runs[0].problem.optimizer)
         return
     with nullcontext() if progress is None else progress:
-        pace = _Pace([callback for run in runs for callback in run.callbacks])
+        pace, lockstep = _Pace([callback for run in runs for callback in run.callbacks]), None
         while going := [run for run in runs if run.goes_on]:
             for run in runs:
                 run.ended = not run.goes_on
-            _epoch(going, pace, progress)
+            lockstep = _epoch(going, lockstep, pace, progress)
             for run in going if len(runs) > 1 else ():
                 if run.divergence is not None:
                     run.stop(str(run.divergence))
@@ -130,13 +130,15 @@ def _threads(runs: Sequence[Run]) -> int:
     return threads_for(problem.objective.architecture, problem.batch_size, available_cores())
 
 
-def _epoch(runs: list[Run], pace: _Pace, progress: SharedProgress | None) -> None:
+def _epoch(runs: list[Run], lockstep: Lockstep | None, pace: _Pace, progress: SharedProgress | None) -> Lockstep | None:
+    """Do an epoch, or what is left of it; the lockstep at its end, for the next one."""
     steps = runs[0].problem.steps_per_epoch
     for run in runs:
         _order_rows(run)
     position = runs[0].training.position
     while runs and position < steps:
-        position = _chunk(Lockstep(runs), pace.steps(steps - position), pace)
+        lockstep = lockstep if lockstep is not None and lockstep.is_of(runs) else Lockstep(runs)
+        position = _chunk(lockstep, pace.steps(steps - position), pace)
         runs = [run for run in runs if (position == steps and not run.failed) or run.goes_on]
         if progress is not None:
             progress.show_position(position)
@@ -144,6 +146,7 @@ def _epoch(runs: list[Run], pace: _Pace, progress: SharedProgress | None) -> Non
         _finish_epoch(runs)
     if progress is not None:
         progress.show_epoch()
+    return lockstep
 
 
 def _order_rows(run: Run) -> None:
@@ -156,6 +159,7 @@ def _chunk(lockstep: Lockstep, steps: int, pace: _Pace) -> int:
     """Do so many steps, or fewer where the numbers of a run went bad; the position in the epoch behind them."""
     runs, start = lockstep.runs, lockstep.position
     problem, variables, stop = lockstep.problem, lockstep.variables, start + steps
+    lockstep.fetch()
     before = Snapshot.of(variables)
     began = time.perf_counter()
     values = lockstep.values(start, stop)
@@ -190,7 +194,7 @@ def _finish_epoch(runs: Sequence[Run]) -> None:
         measured = measured_columns(runs)
     for run, columns in zip(runs, measured, strict=True):
         training = run.training
-        last_rate = run.values(problem.steps_per_epoch - 1, problem.steps_per_epoch)["learning_rate"][0]
+        last_rate = run.values_of("learning_rate", problem.steps_per_epoch - 1, problem.steps_per_epoch)[0]
         run.finish_epoch(_mean(training.J, sizes), _mean(training.penalty, sizes), float(last_rate), columns)
 
 

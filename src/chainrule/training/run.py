@@ -208,17 +208,16 @@ class Run:
 
     def values(self, start: int, stop: int) -> dict[str, Array]:
         """The scheduled values of the steps from `start` up to `stop` of the epoch under way."""
-        before, states = self.training.variables.step - self.training.position, self.training.schedules
-        values = {
-            name: np.asarray(
-                schedule.values(before + start, before + stop, self.horizon, states.get(name, {})), np.float64
-            )
-            for name, schedule in self.schedules.items()
-        }
-        for name, numbers in values.items():
-            if not np.isfinite(numbers).all():
-                raise InvalidArgument(f"The schedule of {name} gives a number that is not finite.")
-        return values
+        return {name: self.values_of(name, start, stop) for name in self.schedules}
+
+    def values_of(self, name: str, start: int, stop: int) -> Array:
+        """One of them by its name."""
+        before, state = self.training.variables.step - self.training.position, self.training.schedules.get(name, {})
+        given = self.schedules[name].values(before + start, before + stop, self.horizon, state)
+        numbers = np.asarray(given, np.float64)
+        if not np.isfinite(numbers).all():
+            raise InvalidArgument(f"The schedule of {name} gives a number that is not finite.")
+        return numbers
 
     @property
     def horizon(self) -> Horizon:

@@ -97,7 +97,8 @@ class TrainingState:
     def finish_steps(self, losses: StepLosses, steps: int) -> None:
         """Count the first so many steps of those that cost `losses` as finished; K networks count by their mean."""
         for kept, values in ((self.J, losses.J), (self.penalty, losses.penalty)):
-            kept.extend(values[:steps].reshape(steps, -1).mean(axis=1).tolist())
+            done = values[:steps]
+            kept.extend((done if done.ndim == 1 else done.reshape(steps, -1).mean(axis=1)).tolist())
         self.position += steps
 
     def arrays(self) -> dict[str, Array]:
