@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import importlib.util
+from functools import cache
 from typing import Any, NamedTuple
 
+from chainrule.engines.coverage import not_compiled
 from chainrule.engines.engine import Engine
 from chainrule.engines.numpy_engine import NumpyEngine
 from chainrule.engines.problem import Problem, Variables
-from chainrule.errors import InvalidArgument, InvalidType, nearest_names
+from chainrule.errors import InvalidArgument, InvalidType, nearest_names, require
 
-__all__ = ["ENGINE_NAMES", "EngineChoice", "engine_for"]
+__all__ = ["ENGINE_NAMES", "EngineChoice", "compiled_engine", "engine_for", "numpy_seconds"]
 
-ENGINE_NAMES = ("auto", "numpy")
+ENGINE_NAMES = ("auto", "numpy", "compiled")
 """What `engine_for` takes."""
+
+FAST_PACKAGES = ("numba", "scipy", "threadpoolctl")
+"""What the compiled engine needs, and the extra `fast` brings."""
+
+WORTHWHILE_SECONDS = 1.0
+"""Of the NumPy engine's time, about, from which loading compiled code pays."""
+
+CALL_SECONDS, NUMBER_SECONDS, OPERATION_SECONDS = 5e-6, 1e-9, 1 / 60e9
+"""A layer's calls in a step, a number that passes through, an operation of a product: benchmarks/results/training.json,
+rounded. They decide alone, so that the choice is the same on every machine."""
 
 
 class EngineChoice(NamedTuple):
@@ -25,13 +38,54 @@ class EngineChoice(NamedTuple):
 def engine_for(name: Any, problem: Problem, epochs: int, variables: Variables) -> EngineChoice:
     """The engine for a training of so many epochs.
 
+    "auto" is the compiled engine where the extra `fast` is installed, it knows everything that the training has, and
+    NumPy would take more than about a second.
+
     Raises
     ------
     InvalidArgument, InvalidType
         For what is not the name of an engine.
+    MissingExtra
+        For the compiled engine where it is not installed.
     """
     if not isinstance(name, str):
         raise InvalidType(f"engine is a name, one of {', '.join(ENGINE_NAMES)}, not {name!r}.")
     if name not in ENGINE_NAMES:
         raise InvalidArgument(f"{name!r} is not the name of an engine; {nearest_names(name, ENGINE_NAMES)}")
-    return EngineChoice(NumpyEngine())
+    if name == "numpy":
+        return EngineChoice(NumpyEngine())
+    if name == "auto" and not (_installed() and numpy_seconds(problem, epochs, variables) >= WORTHWHILE_SECONDS):
+        return EngineChoice(NumpyEngine())
+    if unknown := not_compiled(problem):
+        return EngineChoice(NumpyEngine(), f"The compiled engine has no {unknown}, so NumPy carried out the steps.")
+    return EngineChoice(compiled_engine())
+
+
+def compiled_engine() -> Engine:
+    """A new compiled engine.
+
+    Raises
+    ------
+    MissingExtra
+        If the extra `fast` is not installed.
+    """
+    for package in FAST_PACKAGES:
+        require(package, "fast")
+    from chainrule.engines.compiled import CompiledEngine
+
+    return CompiledEngine()
+
+
+@cache
+def _installed() -> bool:
+    return all(importlib.util.find_spec(package) is not None for package in FAST_PACKAGES)
+
+
+def numpy_seconds(problem: Problem, epochs: int, variables: Variables) -> float:
+    """About how long the NumPy engine takes for so many epochs, from the sizes alone."""
+    layers = problem.objective.architecture.dense_layers.values()
+    n, n_networks = problem.batch_size, variables.theta.size // variables.theta.shape[-1]
+    products = sum(6 * n * layer.n_in * layer.n_out for layer in layers)
+    numbers = 4 * sum(n * (layer.n_in + layer.n_out) for layer in layers) + 6 * variables.theta.shape[-1]
+    step = CALL_SECONDS * len(layers) + n_networks * (NUMBER_SECONDS * numbers + OPERATION_SECONDS * products)
+    return float(epochs * problem.steps_per_epoch * step)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import ClassVar, NamedTuple
 
 from chainrule.engines.problem import Problem, Variables
+from chainrule.engines.threads import limited_threads, threads_for
 from chainrule.functions.arrays import Array, Rows
 from chainrule.network.layer import Randomness
 
@@ -41,6 +43,19 @@ class Engine(ABC):
     """Carries out steps. The NumPy engine is the specification; the others agree with it, shown by the same tests."""
 
     name: ClassVar[str]
+
+    def threads_for(self, problem: Problem, n_networks: int, cores: int) -> int:
+        """How many threads a training by steps is worth, by a fixed rule from its sizes and the cores alone."""
+        return threads_for(problem.objective.architecture, problem.batch_size, cores)
+
+    @contextmanager
+    def using_threads(self, threads: int) -> Iterator[int]:
+        """Work with so many threads in this context, after which everything is as before.
+
+        Yields their number, or 0 where the linear algebra library keeps its own, because it cannot be told.
+        """
+        with limited_threads(threads) as limited:
+            yield limited
 
     @abstractmethod
     def run(

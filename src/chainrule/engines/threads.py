@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,17 +16,22 @@ from typing import Any
 
 from chainrule.network.architecture import Architecture
 
-__all__ = ["available_cores", "limited_threads", "threads_for"]
+__all__ = ["available_cores", "largest_product", "limited_threads", "threads_for"]
 
-WORTHWHILE_OPERATIONS = 8e6
-"""Operations in the largest product of a step from which a second thread gained on two cores (OpenBLAS 0.3.31)."""
+WORTHWHILE_OPERATIONS = 1e9
+"""Operations in the largest product of a step from which all cores pay (benchmarks/results/threads.json): about 7 ms of
+one core. Smaller products gain up to 1.4 times on an idle machine, but threads meet at each product's end, and where
+other programs want the cores as well, one that has to wait costs more than the whole product."""
 
 
 def threads_for(architecture: Architecture, batch_size: int, cores: int) -> int:
-    """One thread where the largest product, of 2 n d_i d_{i+1} operations, is small, else all cores."""
-    dimensions = ((layer.n_in, layer.n_out) for layer in architecture.dense_layers.values())
-    largest = max(2 * batch_size * n_in * n_out for n_in, n_out in dimensions)
-    return cores if largest >= WORTHWHILE_OPERATIONS else 1
+    """One thread where the largest product of a step is small, else all cores."""
+    return cores if largest_product(architecture, batch_size) >= WORTHWHILE_OPERATIONS else 1
+
+
+def largest_product(architecture: Architecture, batch_size: int) -> int:
+    """Operations in the largest product of a step, 2 n d_i d_{i+1}."""
+    return max(2 * batch_size * layer.n_in * layer.n_out for layer in architecture.dense_layers.values())
 
 
 def available_cores() -> int:
@@ -56,24 +62,27 @@ class _Limit:
         self._lock = threading.Lock()
         self._inside = 0
         self._controller: Any = None
-        self._limits: Any = None
+        self._knows_scipy = False
+        self._limits: list[Any] = []
 
     def enter(self, threads: int) -> None:
         from threadpoolctl import ThreadpoolController
 
         with self._lock:
-            if self._controller is None:  # finding the libraries takes as long as 30 training steps
-                self._controller = ThreadpoolController()
+            has_scipy = "scipy.linalg" in sys.modules  # which has a library of its own
+            new = self._controller is None or has_scipy != self._knows_scipy
+            if new:  # not every time: finding the libraries takes as long as 30 training steps
+                self._controller, self._knows_scipy = ThreadpoolController(), has_scipy
             limits = self._controller.limit(limits=threads, user_api="blas")  # remembers the numbers before
-            if self._inside == 0:
-                self._limits = limits
+            if new or self._inside == 0:
+                self._limits.append(limits)
             self._inside += 1
 
     def leave(self) -> None:
         with self._lock:
             self._inside -= 1
-            if self._inside == 0:
-                self._limits.restore_original_limits()
+            while self._limits and self._inside == 0:
+                self._limits.pop().restore_original_limits()
 
 
 _LIMIT = _Limit()

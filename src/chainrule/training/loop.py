@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack, nullcontext
@@ -9,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.engines.threads import available_cores, limited_threads, threads_for
+from chainrule.engines.threads import available_cores
 from chainrule.optimizers import LBFGS
 from chainrule.training.callback import Callback
 from chainrule.training.divergence import Snapshot
@@ -21,7 +22,7 @@ from chainrule.training.run import Run
 from chainrule.training.schedule_check import check_schedules
 from chainrule.training.shared_progress import SharedProgress
 
-__all__ = ["train", "train_together"]
+__all__ = ["train", "train_together", "wanted_threads"]
 
 CHUNK_SECONDS = 0.1
 """Time that one call of the engine is to take, so that Ctrl-C, time limits and pages stay prompt."""
@@ -57,7 +58,7 @@ def train_together(runs: Sequence[Run], progress: SharedProgress | None = None) 
                 run.began = True
                 run.training.engine = run.history.engine = run.engine.name
                 run.history.engine_reason = run.engine_reason
-            with stop_on_ctrl_c(runs), limited_threads(_threads(runs)) as threads:
+            with stop_on_ctrl_c(runs), runs[0].engine.using_threads(_threads(runs)) as threads:
                 for run in runs:
                     run.training.threads = threads
                 _learn(runs, progress)
@@ -124,10 +125,15 @@ def _learn(runs: Sequence[Run], progress: SharedProgress | None) -> None:
 
 def _threads(runs: Sequence[Run]) -> int:
     """As many as before where the training is resumed, since their number changes the last bits of sums."""
-    problem, before = runs[0].problem, [run.training.threads for run in runs if run.training.threads]
-    if before:
-        return min(before)
-    return threads_for(problem.objective.architecture, problem.batch_size, available_cores())
+    before = [run.training.threads for run in runs if run.training.threads]
+    return min(before) if before else wanted_threads(runs)
+
+
+def wanted_threads(runs: Sequence[Run]) -> int:
+    """As many as the engine's rule says."""
+    variables = runs[0].training.variables
+    n_networks = len(runs) * math.prod(variables.theta.shape[:-1])
+    return runs[0].engine.threads_for(runs[0].problem, n_networks, available_cores())
 
 
 def _epoch(runs: list[Run], lockstep: Lockstep | None, pace: _Pace, progress: SharedProgress | None) -> Lockstep | None:

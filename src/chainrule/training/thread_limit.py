@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from chainrule.engines.threads import available_cores, threads_for
 from chainrule.training.callback import Callback
+from chainrule.training.loop import wanted_threads
 from chainrule.training.run import Run
 from chainrule.validation import whole_number
 
@@ -30,6 +30,4 @@ class ThreadLimit(Callback):
         self.n_threads = whole_number("The number of threads", n_threads, minimum=1)
 
     def on_start(self, run: Run) -> None:
-        architecture, batch_size = run.problem.objective.architecture, run.problem.batch_size
-        wanted = run.training.threads or threads_for(architecture, batch_size, available_cores())
-        run.training.threads = min(self.n_threads, wanted)
+        run.training.threads = min(self.n_threads, run.training.threads or wanted_threads([run]))

@@ -103,9 +103,7 @@ def call(typing_context: Any, function: Any, arguments: Any) -> Any:
         address, packed = values
         n = len(signature.args[1])
         kind = ir.FunctionType(ir.VoidType(), [INT64] * n)
-        builder.call(
-            builder.inttoptr(address, kind.as_pointer()), [builder.extract_value(packed, i) for i in range(n)]
-        )
+        builder.call(builder.inttoptr(address, kind.as_pointer()), [builder.extract_value(packed, i) for i in range(n)])
         return context.get_dummy_value()
 
     if not isinstance(arguments, types.UniTuple):

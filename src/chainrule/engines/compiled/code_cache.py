@@ -24,7 +24,7 @@ import chainrule
 
 __all__ = ["cache_folder", "cached_code"]
 
-COMPILED_FOLDERS = ("engines", "functions", "optimizers", "network")
+COMPILED_FOLDERS = ("engines/compiled", "functions", "optimizers")
 """Of the package: what may become machine code."""
 
 _LOCK = threading.RLock()
@@ -55,7 +55,9 @@ def source_hash() -> str:
             found.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     versions = [sys.version, numba.__version__, metadata.version("llvmlite"), np.__version__]
     processor = [binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()]
-    found.update("\0".join([*versions, *processor, numba.config.CPU_NAME or "", numba.config.CPU_FEATURES or ""]).encode())
+    found.update(
+        "\0".join([*versions, *processor, numba.config.CPU_NAME or "", numba.config.CPU_FEATURES or ""]).encode()
+    )
     return found.hexdigest()[:20]
 
 

@@ -64,7 +64,7 @@ def elementary_functions(number_type: type) -> dict[str, Callable[..., Any]]:
         elements = set(function.__code__.co_varnames[: function.__code__.co_argcount]) - {"condition"}
         constants = CONSTANTS[number_type] | bits | made
         typed = typed_expression(function, elements, number_type, made | bits, constants)
-        made[function.__name__] = njit(typed, fastmath={"contract"}, error_model="numpy")
+        made[function.__name__] = njit(typed, fastmath={"contract"}, error_model="numpy", forceinline=True)
     return made
 
 
@@ -150,7 +150,7 @@ def _functions_of_bits(number_type: type) -> dict[str, Callable[..., Any]]:
     whole, digits, bias = (np.int32, 23, 127) if number_type is np.float32 else (np.int64, 52, 1023)
     mask, one = whole((1 << digits) - 1), whole(bias << digits)
 
-    @njit(fastmath={"contract"})
+    @njit(fastmath={"contract"}, forceinline=True)
     def times_power_of_two(p: Any, n: Any) -> Any:
         """The product of p and 2^n, in two steps, since 2^n alone may be out of range."""
         i = whole(n if n == n else number_type(0))
@@ -159,12 +159,12 @@ def _functions_of_bits(number_type: type) -> dict[str, Callable[..., Any]]:
         second = _from_bits(whole(whole(whole(i - half) + bias) << digits))
         return p * first * second
 
-    @njit
+    @njit(forceinline=True)
     def exponent(u: Any) -> Any:
         """The n of u = 2^n m, with m from 1 to 2."""
         return number_type(whole((_bits(u) >> digits) - bias))
 
-    @njit
+    @njit(forceinline=True)
     def mantissa(u: Any) -> Any:
         """The m of u = 2^n m, with m from 1 to 2."""
         return _from_bits(whole((_bits(u) & mask) | one))

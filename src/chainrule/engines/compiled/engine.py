@@ -2,30 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-import numpy as np
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from chainrule.engines.compiled.program import Program
+from chainrule.engines.compiled.thread_team import ThreadTeam
+from chainrule.engines.coverage import not_compiled
 from chainrule.engines.engine import StepLosses
 from chainrule.engines.numpy_engine import NumpyEngine
 from chainrule.engines.problem import Problem, Variables
+from chainrule.engines.threads import limited_threads
 from chainrule.functions.arrays import Array, Rows
 
 __all__ = ["CompiledEngine"]
+
+OPERATIONS_OF_A_THREAD = 4_000_000
+"""Operations of a step's products for each thread, below which meeting at the barriers costs more than it gains."""
+
+ROWS_OF_A_THREAD = 8
+"""Rows of a batch that a thread has at least."""
 
 
 class CompiledEngine(NumpyEngine):
     """The steps of the NumPy engine as one compiled program, driven by a table of layers.
 
-    `value_and_gradient`, which L-BFGS and the gradient check ask for, is NumPy's.
+    What `not_compiled` names, and `value_and_gradient`, which L-BFGS and the gradient check ask for, are NumPy's.
     """
 
     name = "compiled"
 
     def __init__(self) -> None:
-        self.n_threads = 1
+        self._team = ThreadTeam(1)
         self._program: Program | None = None
+
+    def threads_for(self, problem: Problem, n_networks: int, cores: int) -> int:
+        """One for so many operations of a step's products; of several networks, each has a thread of its own."""
+        if n_networks > 1:
+            return min(cores, n_networks)
+        layers = problem.objective.architecture.dense_layers.values()
+        operations = sum(6 * problem.batch_size * layer.n_in * layer.n_out for layer in layers)
+        return int(max(1, min(cores, operations // OPERATIONS_OF_A_THREAD, problem.batch_size // ROWS_OF_A_THREAD)))
+
+    @contextmanager
+    def using_threads(self, threads: int) -> Iterator[int]:
+        threads, before = max(1, threads), self._team
+        with limited_threads(1), ThreadTeam(threads) as self._team:  # each calls BLAS for itself
+            try:
+                yield threads
+            finally:
+                self._team = before
 
     def run(
         self,
@@ -36,11 +61,12 @@ class CompiledEngine(NumpyEngine):
         stop: int,
         schedule: Mapping[str, Array],
     ) -> StepLosses:
-        if problem.objective.architecture.couples_rows and _has_a_batch_of_one(problem, start, stop):
-            return super().run(problem, variables, order, start, stop, schedule)  # which refuses it
-        if self._program is None or not self._program.is_for(problem, variables, self.n_threads):
-            self._program = Program(problem, variables, self.n_threads)
-        return self._program.run(order, start, stop, schedule)
+        refused = problem.objective.architecture.couples_rows and _has_a_batch_of_one(problem, start, stop)
+        if refused or not_compiled(problem):
+            return super().run(problem, variables, order, start, stop, schedule)
+        if self._program is None or not self._program.is_for(problem, variables, self._team.n_threads):
+            self._program = Program(problem, variables, self._team.n_threads)
+        return self._program.run(self._team, order, start, stop, schedule)
 
 
 def _has_a_batch_of_one(problem: Problem, start: int, stop: int) -> bool:

@@ -21,16 +21,24 @@ from chainrule.engines.compiled.elementary_functions import elementary_functions
 from chainrule.engines.compiled.layer_passes import Block
 from chainrule.engines.compiled.products import product
 from chainrule.engines.compiled.steps import gather, run_steps, update_clipped, update_part
-from chainrule.engines.compiled.typed_expression import typed_expression
+from chainrule.engines.compiled.typed_expression import split_rule, typed_expression
 from chainrule.functions.activations import Elementwise, Softmax
 from chainrule.functions.activations.activation import Activation
 from chainrule.functions.losses import CrossEntropy, Loss
 from chainrule.functions.losses.loss import ElementwiseLoss
 from chainrule.optimizers.optimizer import ElementwiseOptimizer
 
-__all__ = ["activation_kernels", "gradient_kernel", "layer_kernel", "loss_kernel", "product_kernel", "step_kernels", "update_kernel"]
+__all__ = [
+    "activation_kernels",
+    "gradient_kernel",
+    "layer_kernel",
+    "loss_kernel",
+    "product_kernel",
+    "step_kernels",
+    "update_kernel",
+]
 
-LIKE = {np.float32: np.empty(1, np.float32), np.float64: np.empty(1, np.float64)}
+LIKE: dict[type, Any] = {np.float32: np.empty(1, np.float32), np.float64: np.empty(1, np.float64)}
 
 
 def activation_kernels(activation: Activation, number_type: type) -> tuple[int, int]:
@@ -51,14 +59,14 @@ def activation_kernels(activation: Activation, number_type: type) -> tuple[int, 
 
 
 def loss_kernel(loss: Loss, output: Activation, number_type: type) -> tuple[int, bool]:
-    """The address of loss(y, z, a, shares, n, k, settings, delta, J), and whether its delta is dJ/dz, or dJ/da.
+    """The address of loss(y, z, a, shares, equal, n, k, settings, delta, J), and whether its delta is dJ/dz, or dJ/da.
 
-    It adds the rows' losses, times their shares, to the number of float64 at J. `settings` has k numbers for each
-    setting.
+    It adds the rows' losses, times their shares, which are `equal` (1) or not (0), to the number of float64 at J.
+    `settings` has k numbers for each setting.
     """
     name = f"{loss.name}_{number_type.__name__}"
     if isinstance(loss, CrossEntropy):
-        return _kernel(_cross_entropy, f"loss_{name}", 9, _names(number_type)), True
+        return _kernel(_cross_entropy, f"loss_{name}", 10, _names(number_type)), True
     assert isinstance(loss, ElementwiseLoss)
     kind, on_logits = type(loss), output.name == loss.logit_output
     if on_logits:
@@ -73,10 +81,11 @@ def loss_kernel(loss: Loss, output: Activation, number_type: type) -> tuple[int,
         number_type,
         N_SETTINGS=len(loss.settings_for(LIKE[number_type])),
         MEAN=loss.reduction == "mean",
+        SAME_SETTINGS=all(np.ndim(setting) == 0 for setting in loss.settings_for(LIKE[number_type])),
         value=value,
         derivative=derivative,
     )
-    return _kernel(template, f"loss_{name}", 9, names), on_logits
+    return _kernel(template, f"loss_{name}", 10, names), on_logits
 
 
 def update_kernel(optimizer: ElementwiseOptimizer, number_type: type) -> int:
@@ -86,8 +95,9 @@ def update_kernel(optimizer: ElementwiseOptimizer, number_type: type) -> int:
     remembers, each `offset` bytes before that of this network; `values` the learning rate and the settings.
     """
     kind = type(optimizer)
-    rule = _expression(kind.rule, ("theta", "gradient", *kind.remembers), number_type)
-    names = _names(number_type, N_VALUES=1 + len(optimizer.scheduled), rule=rule)
+    elements = ("theta", "gradient", *kind.remembers)
+    prepare, move = split_rule(kind.rule, elements, number_type, elementary_functions(number_type))
+    names = _names(number_type, N_VALUES=1 + len(optimizer.scheduled), prepare=_inlined(prepare), move=_inlined(move))
     template = (_update_0, _update_1, _update_2, _update_3)[len(kind.remembers)]
     return _kernel(template, f"update_{optimizer.name}_{number_type.__name__}", 8, names)
 
@@ -129,7 +139,11 @@ def _names(number_type: type, **names: Any) -> dict[str, Any]:
 
 def _expression(expression: Callable[..., Any], elements: tuple[str, ...], number_type: type) -> Any:
     typed = typed_expression(expression, elements, number_type, elementary_functions(number_type))
-    return njit(typed, error_model="numpy", fastmath={"contract", "nsz"})
+    return _inlined(typed)
+
+
+def _inlined(function: Callable[..., Any]) -> Any:
+    return njit(function, error_model="numpy", fastmath={"contract", "nsz"}, forceinline=True)
 
 
 _ADDRESSES: dict[str, Any] = {}
@@ -147,8 +161,10 @@ def _kernel(template: Callable[..., None], name: str, n_arguments: int, names: M
     return int(_ADDRESSES[name].address)
 
 
+# A sum stands in a loop of its own, without any array that is written to: whether the compiler takes such a loop many
+# numbers at a time may depend on where the arrays lie, and the last bits of a sum on that.
+#
 # Templates: each is compiled with the names `like`, `number`, the elementary functions and its expressions as globals.
-# ruff: noqa: F821
 
 
 def _activate(z_at: Any, a_at: Any, n: Any, d: Any, settings_at: Any) -> None:
@@ -167,18 +183,21 @@ def _activate_backward(d_at: Any, z_at: Any, a_at: Any, n: Any, d: Any, settings
 
 
 def _softmax(z_at: Any, a_at: Any, n: Any, k: Any, settings_at: Any) -> None:
-    z, a = floats_at(z_at, (n, k), like), floats_at(a_at, (n, k), like)
-    for r in range(n):
-        largest = z[r, 0]
-        for j in range(1, k):
-            largest = maximum(largest, z[r, j])
-        for j in range(k):
-            a[r, j] = exp(z[r, j] - largest)
+    z, a = floats_at(z_at, (n * k,), like), floats_at(a_at, (n * k,), like)
+    for r in range(0, n * k, k):
+        largest = z[r]
+        for j in range(r + 1, r + k):
+            largest = maximum(largest, z[j])
+        for j in range(r, r + k):
+            a[j] = z[j] - largest
+    for i in range(n * k):  # all rows at once: a row alone is too short for vectors
+        a[i] = exp(a[i])
+    for r in range(0, n * k, k):
         total = number(0)
-        for j in range(k):
-            total += a[r, j]
-        for j in range(k):
-            a[r, j] /= total
+        for j in range(r, r + k):
+            total += a[j]
+        for j in range(r, r + k):
+            a[j] /= total
 
 
 def _softmax_backward(d_at: Any, z_at: Any, a_at: Any, n: Any, k: Any, settings_at: Any) -> None:
@@ -192,120 +211,188 @@ def _softmax_backward(d_at: Any, z_at: Any, a_at: Any, n: Any, k: Any, settings_
 
 
 def _cross_entropy(
-    y_at: Any, z_at: Any, a_at: Any, shares_at: Any, n: Any, k: Any, settings_at: Any, delta_at: Any, J_at: Any
+    y_at: Any,
+    z_at: Any,
+    a_at: Any,
+    shares_at: Any,
+    equal: Any,
+    n: Any,
+    k: Any,
+    settings_at: Any,
+    delta_at: Any,
+    J_at: Any,
 ) -> None:
-    y, z, a = floats_at(y_at, (n, k), like), floats_at(z_at, (n, k), like), floats_at(a_at, (n, k), like)
-    shares, delta = floats_at(shares_at, (n,), like), floats_at(delta_at, (n, k), like)
+    y, z, a = floats_at(y_at, (n * k,), like), floats_at(z_at, (n * k,), like), floats_at(a_at, (n * k,), like)
+    shares, delta = floats_at(shares_at, (n,), like), floats_at(delta_at, (n * k,), like)
     smoothing = doubles_at(settings_at, 1)[0]
     keep, spread = number(1 - smoothing), number(smoothing / k)
     J = 0.0
     for r in range(n):
-        largest, likeliest = z[r, 0], a[r, 0]
-        for j in range(1, k):
-            largest, likeliest = maximum(largest, z[r, j]), maximum(likeliest, a[r, j])
+        largest, likeliest = z[r * k], a[r * k]
+        for j in range(r * k + 1, r * k + k):
+            largest, likeliest = maximum(largest, z[j]), maximum(likeliest, a[j])
         total = number(0)
-        for j in range(k):
-            target = keep * y[r, j] + spread
-            total += target * (largest - z[r, j])
-            delta[r, j] = (a[r, j] - target) * shares[r]
+        for j in range(r * k, r * k + k):
+            total += (keep * y[j] + spread) * (largest - z[j])
         J += (total - log(likeliest)) * shares[r]
+    if equal:
+        for i in range(n * k):
+            delta[i] = (a[i] - (keep * y[i] + spread)) * shares[0]
+    else:
+        for r in range(n):
+            for j in range(r * k, r * k + k):
+                delta[j] = (a[j] - (keep * y[j] + spread)) * shares[r]
     doubles_at(J_at, 1)[0] += J
 
 
 def _loss(
-    y_at: Any, z_at: Any, a_at: Any, shares_at: Any, n: Any, k: Any, settings_at: Any, delta_at: Any, J_at: Any
+    y_at: Any,
+    z_at: Any,
+    a_at: Any,
+    shares_at: Any,
+    equal: Any,
+    n: Any,
+    k: Any,
+    settings_at: Any,
+    delta_at: Any,
+    J_at: Any,
 ) -> None:
-    y, a = floats_at(y_at, (n, k), like), floats_at(a_at, (n, k), like)
-    shares, delta = floats_at(shares_at, (n,), like), floats_at(delta_at, (n, k), like)
+    y, a = floats_at(y_at, (n * k,), like), floats_at(a_at, (n * k,), like)
+    shares, delta = floats_at(shares_at, (n,), like), floats_at(delta_at, (n * k,), like)
     settings = doubles_at(settings_at, N_SETTINGS * k).reshape(k, N_SETTINGS)
+    part = 1 / k if MEAN else 1.0
     J = 0.0
-    for r in range(n):
-        share = shares[r] / k if MEAN else shares[r]
-        total = number(0)
-        for j in range(k):
-            own = to_fixed_tuple(settings[j], N_SETTINGS)
-            total += number(value(*((y[r, j], a[r, j]) + own)))
-            delta[r, j] = number(derivative(*((y[r, j], a[r, j]) + own))) * number(share)
-        J += total * number(share)
+    if equal and SAME_SETTINGS:  # all rows at once: a row alone is too short for vectors
+        own, share, total = to_fixed_tuple(settings[0], N_SETTINGS), number(shares[0] * part), number(0)
+        for i in range(n * k):
+            total += number(value(*((y[i], a[i]) + own)))
+        for i in range(n * k):
+            delta[i] = number(derivative(*((y[i], a[i]) + own))) * share
+        J = np.float64(total) * share
+    else:
+        for r in range(n):
+            share, total = number(shares[r] * part), number(0)
+            for j in range(k):
+                own, i = to_fixed_tuple(settings[j], N_SETTINGS), r * k + j
+                total += number(value(*((y[i], a[i]) + own)))
+            for j in range(k):
+                own, i = to_fixed_tuple(settings[j], N_SETTINGS), r * k + j
+                delta[i] = number(derivative(*((y[i], a[i]) + own))) * share
+            J += total * share
     doubles_at(J_at, 1)[0] += J
 
 
 def _loss_on_logits(
-    y_at: Any, z_at: Any, a_at: Any, shares_at: Any, n: Any, k: Any, settings_at: Any, delta_at: Any, J_at: Any
+    y_at: Any,
+    z_at: Any,
+    a_at: Any,
+    shares_at: Any,
+    equal: Any,
+    n: Any,
+    k: Any,
+    settings_at: Any,
+    delta_at: Any,
+    J_at: Any,
 ) -> None:
-    y, z, a = floats_at(y_at, (n, k), like), floats_at(z_at, (n, k), like), floats_at(a_at, (n, k), like)
-    shares, delta = floats_at(shares_at, (n,), like), floats_at(delta_at, (n, k), like)
+    y, z, a = floats_at(y_at, (n * k,), like), floats_at(z_at, (n * k,), like), floats_at(a_at, (n * k,), like)
+    shares, delta = floats_at(shares_at, (n,), like), floats_at(delta_at, (n * k,), like)
     settings = doubles_at(settings_at, N_SETTINGS * k).reshape(k, N_SETTINGS)
+    part = 1 / k if MEAN else 1.0
     J = 0.0
-    for r in range(n):
-        share = shares[r] / k if MEAN else shares[r]
-        total = number(0)
-        for j in range(k):
-            own = to_fixed_tuple(settings[j], N_SETTINGS)
-            total += number(value(*((y[r, j], z[r, j]) + own)))
-            delta[r, j] = number(derivative(*((y[r, j], z[r, j], a[r, j]) + own))) * number(share)
-        J += total * number(share)
+    if equal and SAME_SETTINGS:  # all rows at once: a row alone is too short for vectors
+        own, share, total = to_fixed_tuple(settings[0], N_SETTINGS), number(shares[0] * part), number(0)
+        for i in range(n * k):
+            total += number(value(*((y[i], z[i]) + own)))
+        for i in range(n * k):
+            delta[i] = number(derivative(*((y[i], z[i], a[i]) + own))) * share
+        J = np.float64(total) * share
+    else:
+        for r in range(n):
+            share, total = number(shares[r] * part), number(0)
+            for j in range(k):
+                own, i = to_fixed_tuple(settings[j], N_SETTINGS), r * k + j
+                total += number(value(*((y[i], z[i]) + own)))
+            for j in range(k):
+                own, i = to_fixed_tuple(settings[j], N_SETTINGS), r * k + j
+                delta[i] = number(derivative(*((y[i], z[i], a[i]) + own))) * share
+            J += total * share
     doubles_at(J_at, 1)[0] += J
 
 
 def _product(
-    c: Any, c_row: Any, a: Any, a_row: Any, a_column: Any, b: Any, b_row: Any, m: Any, n: Any, k: Any, start: Any, start_row: Any
+    c: Any,
+    c_row: Any,
+    a: Any,
+    a_row: Any,
+    a_column: Any,
+    b: Any,
+    b_row: Any,
+    m: Any,
+    n: Any,
+    k: Any,
+    start: Any,
+    start_row: Any,
 ) -> None:
     product(like, c, c_row, a, a_row, a_column, b, b_row, m, n, k, start, start_row)
+
+
+# The parameters from `start` on are counted from 0: the compiler does not make vectors where a count may be negative.
 
 
 def _update_0(
     theta_at: Any, gradient_at: Any, remembered: Any, offset: Any, start: Any, stop: Any, count: Any, values_at: Any
 ) -> None:
-    theta, gradient = floats_at(theta_at, (stop,), like), floats_at(gradient_at, (stop,), like)
-    values = (np.float64(count),) + to_fixed_tuple(doubles_at(values_at, N_VALUES), N_VALUES)
-    for p in range(start, stop):
-        theta[p] = rule(*((theta[p], gradient[p]) + values))[0]
+    n, moved = (stop - start,), start * like.itemsize
+    theta, gradient = floats_at(theta_at + moved, n, like), floats_at(gradient_at + moved, n, like)
+    numbers = prepare(*((np.float64(count),) + to_fixed_tuple(doubles_at(values_at, N_VALUES), N_VALUES)))
+    for p in range(stop - start):
+        theta[p] = move(theta[p], gradient[p], numbers)[0]
 
 
 def _update_1(
     theta_at: Any, gradient_at: Any, remembered: Any, offset: Any, start: Any, stop: Any, count: Any, values_at: Any
 ) -> None:
-    theta, gradient = floats_at(theta_at, (stop,), like), floats_at(gradient_at, (stop,), like)
+    n, moved = (stop - start,), start * like.itemsize
+    theta, gradient = floats_at(theta_at + moved, n, like), floats_at(gradient_at + moved, n, like)
     arrays = whole_numbers_at(remembered, 1)
-    first = floats_at(arrays[0] + offset, (stop,), like)
-    values = (np.float64(count),) + to_fixed_tuple(doubles_at(values_at, N_VALUES), N_VALUES)
-    for p in range(start, stop):
-        theta[p], first[p] = rule(*((theta[p], gradient[p], first[p]) + values))
+    first = floats_at(arrays[0] + offset + moved, n, like)
+    numbers = prepare(*((np.float64(count),) + to_fixed_tuple(doubles_at(values_at, N_VALUES), N_VALUES)))
+    for p in range(stop - start):
+        theta[p], first[p] = move(theta[p], gradient[p], first[p], numbers)
 
 
 def _update_2(
     theta_at: Any, gradient_at: Any, remembered: Any, offset: Any, start: Any, stop: Any, count: Any, values_at: Any
 ) -> None:
-    theta, gradient = floats_at(theta_at, (stop,), like), floats_at(gradient_at, (stop,), like)
+    n, moved = (stop - start,), start * like.itemsize
+    theta, gradient = floats_at(theta_at + moved, n, like), floats_at(gradient_at + moved, n, like)
     arrays = whole_numbers_at(remembered, 2)
-    first, second = floats_at(arrays[0] + offset, (stop,), like), floats_at(arrays[1] + offset, (stop,), like)
-    values = (np.float64(count),) + to_fixed_tuple(doubles_at(values_at, N_VALUES), N_VALUES)
-    for p in range(start, stop):
-        theta[p], first[p], second[p] = rule(*((theta[p], gradient[p], first[p], second[p]) + values))
+    first = floats_at(arrays[0] + offset + moved, n, like)
+    second = floats_at(arrays[1] + offset + moved, n, like)
+    numbers = prepare(*((np.float64(count),) + to_fixed_tuple(doubles_at(values_at, N_VALUES), N_VALUES)))
+    for p in range(stop - start):
+        theta[p], first[p], second[p] = move(theta[p], gradient[p], first[p], second[p], numbers)
 
 
 def _update_3(
     theta_at: Any, gradient_at: Any, remembered: Any, offset: Any, start: Any, stop: Any, count: Any, values_at: Any
 ) -> None:
-    theta, gradient = floats_at(theta_at, (stop,), like), floats_at(gradient_at, (stop,), like)
+    n, moved = (stop - start,), start * like.itemsize
+    theta, gradient = floats_at(theta_at + moved, n, like), floats_at(gradient_at + moved, n, like)
     arrays = whole_numbers_at(remembered, 3)
-    first, second = floats_at(arrays[0] + offset, (stop,), like), floats_at(arrays[1] + offset, (stop,), like)
-    third = floats_at(arrays[2] + offset, (stop,), like)
-    values = (np.float64(count),) + to_fixed_tuple(doubles_at(values_at, N_VALUES), N_VALUES)
-    for p in range(start, stop):
-        theta[p], first[p], second[p], third[p] = rule(
-            *((theta[p], gradient[p], first[p], second[p], third[p]) + values)
-        )
+    first = floats_at(arrays[0] + offset + moved, n, like)
+    second = floats_at(arrays[1] + offset + moved, n, like)
+    third = floats_at(arrays[2] + offset + moved, n, like)
+    numbers = prepare(*((np.float64(count),) + to_fixed_tuple(doubles_at(values_at, N_VALUES), N_VALUES)))
+    for p in range(stop - start):
+        theta[p], first[p], second[p], third[p] = move(theta[p], gradient[p], first[p], second[p], third[p], numbers)
 
 
 def _run(job: Any) -> None:
     run_steps(job_at(job), like)
 
 
-def _gather(
-    job: Any, network: Any, step: Any, n_batch: Any, position: Any, first: Any, n: Any
-) -> None:
+def _gather(job: Any, network: Any, step: Any, n_batch: Any, position: Any, first: Any, n: Any) -> None:
     gather(job_at(job), Block(network, step, n_batch, position, first, n), like)
 
 
@@ -317,15 +404,23 @@ def _update_clipped(job: Any, network: Any, step: Any, start: Any, stop: Any) ->
     update_clipped(job_at(job), network, step, start, stop, like)
 
 
-def _layer_pass(
-    job: Any, layer: Any, network: Any, step: Any, n_batch: Any, position: Any, first: Any, n: Any
-) -> None:
+def _layer_pass(job: Any, layer: Any, network: Any, step: Any, n_batch: Any, position: Any, first: Any, n: Any) -> None:
     layer_pass(job_at(job), layer_at(layer), Block(network, step, n_batch, position, first, n), like)
 
 
 def _layer_gradient(
-    job: Any, layer: Any, network: Any, step: Any, n_batch: Any, position: Any, first: Any, n: Any,
-    gradient: Any, start: Any, stop: Any, accumulate: Any,
+    job: Any,
+    layer: Any,
+    network: Any,
+    step: Any,
+    n_batch: Any,
+    position: Any,
+    first: Any,
+    n: Any,
+    gradient: Any,
+    start: Any,
+    stop: Any,
+    accumulate: Any,
 ) -> None:
     block = Block(network, step, n_batch, position, first, n)
     layer_gradient(job_at(job), layer_at(layer), gradient, block, start, stop, accumulate, like)

@@ -137,9 +137,7 @@ def dense_gradient(
     x = layer.input + size * (block.first * n_in + start)
     delta, dw = layer.d_output + size * block.first * n_out, gradient + size * (layer.w + start * n_out)
     if layer.gradient_by_blas:
-        blas_product(
-            like, job.blas, job.scratch, dw, n_out, x, n_in, 1, delta, n_out, 0, n, n_out, block.n, accumulate
-        )
+        blas_product(like, job.blas, job.scratch, dw, n_out, x, n_in, 1, delta, n_out, 0, n, n_out, block.n, accumulate)
     elif accumulate:
         call(job.product, (dw, n_out, x, 1, n_in, delta, n_out, n, n_out, block.n, dw, n_out))
     else:
@@ -180,61 +178,83 @@ def _dropout(job: Any, layer: Any, source: Any, target: Any, block: Any, like: A
 
 
 @compiled
+def _units(address: Any, start: Any, n: Any, like: Any) -> Any:
+    """The numbers of n units from `start` on, of one row."""
+    return floats_at(address + size_of(like) * start, (n,), like)
+
+
+@compiled
 def batch_norm_forward(job: Any, layer: Any, block: Any, like: Any) -> None:
-    d, n, size = layer.n_in, block.n_batch, size_of(like)
-    theta = theta_of(job, block.network, like)
-    x, y = floats_at(layer.input, (n, d), like), floats_at(layer.output, (n, d), like)
-    normalised, shares = floats_at(layer.normalised, (n, d), like), floats_at(job.norm_shares, (n,), like)
-    scale, shift = floats_at(theta + size * layer.w, (d,), like), floats_at(theta + size * layer.b, (d,), like)
-    mean, variance = floats_at(layer.mean, (d,), like), floats_at(layer.variance, (d,), like)
-    inverse = floats_at(layer.inverse_deviation, (d,), like)
-    start, stop = share(job, d, 16)
+    """Over all rows of the batch, each thread for some of the units, counted from its first."""
+    d = layer.n_in
+    first, last = share(job, d, 16)
+    n, theta = last - first, theta_of(job, block.network, like)
+    shares = floats_at(job.norm_shares, (block.n_batch,), like)
+    mean, variance = _units(layer.mean, first, n, like), _units(layer.variance, first, n, like)
+    inverse = _units(layer.inverse_deviation, first, n, like)
     wait(job)  # for the other threads' rows
-    for j in range(start, stop):
+    for j in range(n):
         mean[j], variance[j] = 0, 0
-    for r in range(n):
-        for j in range(start, stop):
-            mean[j] += shares[r] * x[r, j]
-    for r in range(n):
-        for j in range(start, stop):
-            centred = x[r, j] - mean[j]
-            variance[j] += shares[r] * centred * centred
+    for r in range(block.n_batch):
+        x = _units(layer.input, r * d + first, n, like)
+        for j in range(n):
+            mean[j] += shares[r] * x[j]
+    for r in range(block.n_batch):
+        x = _units(layer.input, r * d + first, n, like)
+        for j in range(n):
+            variance[j] += shares[r] * (x[j] - mean[j]) * (x[j] - mean[j])
     one, epsilon = like.dtype.type(1), like.dtype.type(layer.epsilon)
-    for j in range(start, stop):
+    for j in range(n):
         inverse[j] = one / np.sqrt(variance[j] + epsilon)
-    for r in range(n):
-        for j in range(start, stop):
-            normalised[r, j] = (x[r, j] - mean[j]) * inverse[j]
-            y[r, j] = scale[j] * normalised[r, j] + shift[j]
-    state = job.state + size * block.network * job.n_statistics
-    running = floats_at(state + size * layer.state, (2, d), like)
-    keep, take = like.dtype.type(layer.momentum), like.dtype.type(1 - layer.momentum)
-    for j in range(start, stop):
-        running[0, j] = keep * running[0, j] + take * mean[j]
-        running[1, j] = keep * running[1, j] + take * variance[j]
+    scale, shift = _units(theta, layer.w + first, n, like), _units(theta, layer.b + first, n, like)
+    for r in range(block.n_batch):
+        x, y = _units(layer.input, r * d + first, n, like), _units(layer.output, r * d + first, n, like)
+        normalised = _units(layer.normalised, r * d + first, n, like)
+        for j in range(n):
+            normalised[j] = (x[j] - mean[j]) * inverse[j]
+            y[j] = scale[j] * normalised[j] + shift[j]
+    running = job.state + size_of(like) * (block.network * job.n_statistics + layer.state)
+    _keep_running(_units(running, first, n, like), mean, layer.momentum)
+    _keep_running(_units(running, d + first, n, like), variance, layer.momentum)
     wait(job)  # for the other threads' units
 
 
 @compiled
+def _keep_running(running: Any, batch: Any, momentum: Any) -> None:
+    keep, take = running.dtype.type(momentum), running.dtype.type(1 - momentum)
+    for j in range(len(running)):
+        running[j] = keep * running[j] + take * batch[j]
+
+
+@compiled
 def batch_norm_backward(job: Any, layer: Any, block: Any, like: Any) -> None:
-    d, n, size = layer.n_in, block.n_batch, size_of(like)
-    theta = theta_of(job, block.network, like)
-    d_y, d_x = floats_at(layer.d_output, (n, d), like), floats_at(layer.d_input, (n, d), like)
-    normalised, shares = floats_at(layer.normalised, (n, d), like), floats_at(job.norm_shares, (n,), like)
-    scale, inverse = floats_at(theta + size * layer.w, (d,), like), floats_at(layer.inverse_deviation, (d,), like)
-    along_mean, along_deviation = floats_at(layer.mean, (d,), like), floats_at(layer.variance, (d,), like)
-    start, stop = share(job, d, 16)
+    """Mean and variance depend on every row, so that their part of the derivative is shared out among the rows."""
+    d = layer.n_in
+    first, last = share(job, d, 16)
+    n, shares = last - first, floats_at(job.norm_shares, (block.n_batch,), like)
+    scale = _units(theta_of(job, block.network, like), layer.w + first, n, like)
+    inverse = _units(layer.inverse_deviation, first, n, like)
+    along_mean, along_deviation = _units(layer.mean, first, n, like), _units(layer.variance, first, n, like)
     wait(job)
-    for j in range(start, stop):
+    for j in range(n):
         along_mean[j], along_deviation[j] = 0, 0
-    for r in range(n):
-        for j in range(start, stop):
-            along_mean[j] += d_y[r, j] * scale[j]
-            along_deviation[j] += d_y[r, j] * scale[j] * normalised[r, j]
-    for r in range(n):
-        for j in range(start, stop):
-            shared = shares[r] * (along_mean[j] + normalised[r, j] * along_deviation[j])
-            d_x[r, j] = (d_y[r, j] * scale[j] - shared) * inverse[j]
+    for r in range(block.n_batch):
+        d_y, normalised = (
+            _units(layer.d_output, r * d + first, n, like),
+            _units(layer.normalised, r * d + first, n, like),
+        )
+        for j in range(n):
+            along_mean[j] += d_y[j] * scale[j]
+            along_deviation[j] += d_y[j] * scale[j] * normalised[j]
+    for r in range(block.n_batch):
+        d_y, normalised = (
+            _units(layer.d_output, r * d + first, n, like),
+            _units(layer.normalised, r * d + first, n, like),
+        )
+        d_x = _units(layer.d_input, r * d + first, n, like)
+        for j in range(n):
+            shared = shares[r] * (along_mean[j] + normalised[j] * along_deviation[j])
+            d_x[j] = (d_y[j] * scale[j] - shared) * inverse[j]
     wait(job)
 
 
@@ -282,24 +302,28 @@ def layer_norm_backward(job: Any, layer: Any, block: Any, like: Any) -> None:
 def norm_gradient(
     job: Any, layer: Any, gradient: Any, block: Any, start: Any, stop: Any, accumulate: Any, like: Any
 ) -> None:
-    d, size = layer.n_in, size_of(like)
-    d_y, normalised = _rows(layer.d_output, block, d, like), _rows(layer.normalised, block, d, like)
-    d_scale = floats_at(gradient + size * layer.w, (d,), like)
-    d_shift = floats_at(gradient + size * layer.b, (d,), like)
+    d, n = layer.n_in, stop - start
+    d_scale, d_shift = _units(gradient, layer.w + start, n, like), _units(gradient, layer.b + start, n, like)
     if not accumulate:
-        for j in range(start, stop):
+        for j in range(n):
             d_scale[j], d_shift[j] = 0, 0
     for r in range(block.n):
-        for j in range(start, stop):
-            d_scale[j] += d_y[r, j] * normalised[r, j]
-            d_shift[j] += d_y[r, j]
+        row = (block.first + r) * d + start
+        d_y, normalised = _units(layer.d_output, row, n, like), _units(layer.normalised, row, n, like)
+        for j in range(n):
+            d_scale[j] += d_y[j] * normalised[j]
+            d_shift[j] += d_y[j]
 
 
 @compiled
 def residual_end_forward(job: Any, layer: Any, block: Any, like: Any) -> None:
     """What went in where the connection branches off is added to what the layers inside have made of it."""
     d = layer.n_in
-    _sum(_rows(layer.output, block, d, like), _rows(layer.input, block, d, like), _rows(layer.other_input, block, d, like))
+    _sum(
+        _rows(layer.output, block, d, like),
+        _rows(layer.input, block, d, like),
+        _rows(layer.other_input, block, d, like),
+    )
 
 
 @compiled

@@ -84,9 +84,7 @@ def product(
         left = n_columns - j
         c_j, b_j, start_j = c + size * j, b + size * j, start + size * j
         if left >= 2 * lanes:
-            two_vectors(
-                like, c_j, c_row, a, a_row, a_column, b_j, b_row, n_rows, n_terms, start_j, start_row, lanes
-            )
+            two_vectors(like, c_j, c_row, a, a_row, a_column, b_j, b_row, n_rows, n_terms, start_j, start_row, lanes)
         elif left > lanes:
             two_vectors_masked(
                 like, c_j, c_row, a, a_row, a_column, b_j, b_row, n_rows, n_terms, start_j, start_row, left - lanes
@@ -128,7 +126,7 @@ def blas_product(
 ) -> None:
     """C = a @ b or c + a @ b by ?gemm of BLAS at the address `blas`; both factors may be transposed.
 
-    BLAS counts columns first: for it, the arrays are c^T = b^T @ a^T. Its arguments are laid out in `scratch`, 64 bytes.
+    BLAS counts columns first: for it, the arrays are c^T = b^T @ a^T. `scratch` takes its arguments, 64 bytes.
     """
     numbers, settings = small_whole_numbers_at(scratch, 8), floats_at(scratch + 32, (2,), like)
     numbers[0], numbers[1], numbers[2] = n_columns, n_rows, n_terms

@@ -8,19 +8,19 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import scipy.linalg.cython_blas  # loaded before anybody limits the threads of its library
 from numba.extending import get_cython_function_address
 
 from chainrule.engines.compiled.flat_optimizer import FlatOptimizer
 from chainrule.engines.compiled.kernels import loss_kernel, product_kernel, step_kernels, update_kernel
 from chainrule.engines.compiled.records import JOB
 from chainrule.engines.compiled.table import LARGEST_TRANSPOSED, LayerTable
-from chainrule.engines.compiled.thread_team import run_jobs, yield_core
+from chainrule.engines.compiled.thread_team import ThreadTeam, yield_core
 from chainrule.engines.engine import StepLosses
 from chainrule.engines.problem import Problem, Variables
 from chainrule.functions.arrays import Array, Rows
 from chainrule.functions.losses import CrossEntropy, Loss
 from chainrule.functions.losses.loss import ElementwiseLoss
-from chainrule.network.layers import Dense
 
 __all__ = ["Program", "goes_by_rows"]
 
@@ -104,6 +104,7 @@ class Program:
 
     def _fill_rows(self) -> None:
         jobs, rows, n = self.jobs, self.problem.rows, self.buffer_rows
+        assert isinstance(rows.x, np.ndarray)  # sparse rows have no compiled form
         x, y = _walkable(rows.x), _walkable(rows.y)
         jobs["n_rows"], jobs["batch_size"] = self.problem.n_rows, self.problem.batch_size
         jobs["n_inputs"], jobs["n_targets"] = x.shape[1], y.shape[1]
@@ -168,14 +169,14 @@ class Program:
 
     # --- calls -------------------------------------------------------------------------------------------------
 
-    def run(self, order: Rows, start: int, stop: int, schedule: Mapping[str, Array]) -> StepLosses:
-        """As `Engine.run`."""
+    def run(self, team: ThreadTeam, order: Rows, start: int, stop: int, schedule: Mapping[str, Array]) -> StepLosses:
+        """As `Engine.run`, by the threads of a team."""
         order = np.ascontiguousarray(order, np.int64)
         self.jobs["order"], self.jobs["order_of_network"] = order.ctypes.data, order.shape[-1] if order.ndim == 2 else 0
         parts = []
         for first, last in self._parts(start, stop, schedule["dropout_factor"]):
             part = {name: values[first - start : last - start] for name, values in schedule.items()}
-            parts.append(self._run_part(first, last, part))
+            parts.append(self._run_part(team, first, last, part))
             if not np.isfinite(parts[-1].J).all():
                 break
         J, penalty = (np.concatenate(columns) for columns in zip(*parts, strict=True))
@@ -196,7 +197,7 @@ class Program:
             for begin in range(first, last, most):
                 yield begin, min(begin + most, last)
 
-    def _run_part(self, first: int, last: int, schedule: Mapping[str, Array]) -> StepLosses:
+    def _run_part(self, team: ThreadTeam, first: int, last: int, schedule: Mapping[str, Array]) -> StepLosses:
         jobs, steps, variables = self.jobs, last - first, self.variables
         jobs["first_step"], jobs["last_step"], jobs["n_steps"] = first, last, steps
         bounds = np.linspace(0, self.n_networks, self.n_threads // self.sharing + 1).astype(int)
@@ -209,7 +210,7 @@ class Program:
         jobs["draws"], jobs["draws_of_network"] = draws.ctypes.data, draws.shape[1] if len(draws) > 1 else 0
         J, penalty = np.zeros((2, self.n_networks, self.sharing, steps))
         jobs["J"], jobs["penalty"], jobs["number"] = J.ctypes.data, penalty.ctypes.data, variables.step
-        run_jobs(self.run_address, jobs["address"].tolist())
+        team.run(self.run_address, jobs["address"].tolist())
         variables.step += steps
         shape = (steps, *variables.theta.shape[:-1])
         return StepLosses(J.sum(axis=1).T.reshape(shape), penalty.sum(axis=1).T.reshape(shape))
@@ -229,7 +230,8 @@ class Program:
 
 def blas_address(number_type: type) -> int:
     """The address of the general matrix product of SciPy's BLAS."""
-    return get_cython_function_address("scipy.linalg.cython_blas", "sgemm" if number_type is np.float32 else "dgemm")
+    name = "sgemm" if number_type is np.float32 else "dgemm"
+    return int(get_cython_function_address(scipy.linalg.cython_blas.__name__, name))
 
 
 def _addresses(array: Array) -> Array:

@@ -17,7 +17,8 @@ def _record(whole_numbers: str, numbers: str) -> np.dtype[np.void]:
 
 
 LAYER = _record(
-    # its own address; its compiled passes: forward, backward (0 where no derivative needs it), and its parameters' gradient (0 for none)
+    # its own address; its compiled passes: forward, backward (0 where nothing needs it), its parameters' gradient
+    # (0 for none)
     "address forward backward gradient n_in n_out "
     # into how many units its gradient can be cut, and how many parameters of w a unit has
     "n_units unit_size "

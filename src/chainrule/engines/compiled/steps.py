@@ -21,8 +21,9 @@ from chainrule.engines.compiled.layer_passes import Block, compiled
 
 __all__ = ["gather", "run_steps", "update_clipped", "update_part"]
 
-SLICE = 8192
-"""Parameters whose gradient is made and used at once, where it goes by units: few enough for the nearest cache."""
+SLICE, SLICE_OF_BLAS = 8192, 1 << 18
+"""Parameters whose gradient is made and used at once, where it goes by units: few enough for the nearest cache, or for
+the next one, where BLAS makes it, which is slow on narrow slices."""
 
 
 @compiled
@@ -75,7 +76,8 @@ def _gradient_by_units(job: Any, block: Any, like: Any) -> None:
     for i in range(job.n_layers):
         layer = layers[i]
         start, stop = share(job, layer.n_units, 8)
-        units = max(8, SLICE // max(1, layer.unit_size) // 8 * 8)
+        size = SLICE_OF_BLAS if layer.gradient_by_blas else SLICE
+        units = max(8, size // max(1, layer.unit_size) // 8 * 8)
         for unit in range(start, stop, units):
             end = min(unit + units, stop)
             _layer_gradient(job, layer, job.gradient, block, unit, end, False)
@@ -85,7 +87,7 @@ def _gradient_by_units(job: Any, block: Any, like: Any) -> None:
 
 @compiled
 def _layer_gradient(job: Any, layer: Any, gradient: Any, block: Any, start: Any, stop: Any, more: Any) -> None:
-    """The part of a layer's gradient that belongs to its units from `start` up to `stop`; added to it, or in its place."""
+    """The gradient of a layer's units from `start` up to `stop`; with `more`, it is added to what is there."""
     if layer.gradient:
         network, step, n_batch, position, first, n = block
         call(
@@ -96,7 +98,7 @@ def _layer_gradient(job: Any, layer: Any, gradient: Any, block: Any, start: Any,
 
 @compiled
 def _update_units(job: Any, layer: Any, start: Any, stop: Any, block: Any) -> None:
-    """The update of what `_layer_gradient` has made: b comes with the last units, where it is not cut into units too."""
+    """The update of what `_layer_gradient` has made; b, where it is not cut into units too, comes with the last."""
     size = layer.unit_size
     _update_part(job, layer.w + start * size, layer.w + stop * size, block.network, block.step)
     if layer.b_by_units:
@@ -127,26 +129,24 @@ def _loss(job: Any, output: Any, block: Any, like: Any) -> None:
     here, rows = size_of(like) * block.first, size_of(like) * block.first * k
     place = (block.network * job.n_threads + job.thread) * job.n_steps + block.step - job.first_step
     y, z, a, delta = job.batch_y + rows, output.z + rows, output.output + rows, output.d_output + rows
-    call(job.loss, (y, z, a, job.shares + here, block.n, k, job.loss_settings, delta, job.J + 8 * place))
+    equal = int(job.weights == 0)
+    call(job.loss, (y, z, a, job.shares + here, equal, block.n, k, job.loss_settings, delta, job.J + 8 * place))
 
 
 @compiled
 def gather(job: Any, block: Any, like: Any) -> None:
     """Copy the block's rows of x, y and weights, in the order of the epoch."""
     size, k = size_of(like), job.n_targets
-    x = floats_at(layers_of(job)[0].input + size * block.first * job.n_inputs, (block.n, job.n_inputs), like)
-    y = floats_at(job.batch_y + size * block.first * k, (block.n, k), like)
-    shares = floats_at(job.shares + size * block.first, (block.n,), like)
     place = block.step * job.batch_size + block.position
     order = whole_numbers_at(job.order + 8 * (block.network * job.order_of_network + place), block.n)
-    each = like.dtype.type(1.0 / block.n_batch)
-    for r in range(block.n):
-        row = order[r]
-        _copy_row(x[r], job.x + size * row * job.x_row, job.x_column, like)
-        _copy_row(y[r], job.y + size * row * job.y_row, job.y_column, like)
-        shares[r] = each
-        if job.weights:
-            shares[r] = floats_at(job.weights + size * row, (1,), like)[0] / block.n_batch
+    x, y = layers_of(job)[0].input + size * block.first * job.n_inputs, job.batch_y + size * block.first * k
+    _take_rows(x, job.x, job.x_row, job.x_column, job.n_inputs, order, like)
+    _take_rows(y, job.y, job.y_row, job.y_column, k, order, like)
+    shares = floats_at(job.shares + size * block.first, (block.n,), like)
+    _fill(shares, 1.0 / block.n_batch)
+    if job.weights:
+        for r in range(block.n):
+            shares[r] = floats_at(job.weights + size * order[r], (1,), like)[0] / block.n_batch
     if job.uses_norm_shares:
         _norm_shares(job, block, like)
 
@@ -158,14 +158,17 @@ def _fill(array: Any, number: Any) -> None:
 
 
 @compiled
-def _copy_row(target: Any, source: Any, step: Any, like: Any) -> None:
-    if step == 1:
-        row = floats_at(source, target.shape, like)
-        for j in range(len(target)):
-            target[j] = row[j]
-    else:
-        for j in range(len(target)):
-            target[j] = floats_at(source + size_of(like) * j * step, (1,), like)[0]
+def _take_rows(to: Any, array: Any, row_step: Any, column_step: Any, width: Any, order: Any, like: Any) -> None:
+    """Copy the rows of these numbers, of an array whose rows and columns are so many numbers apart."""
+    target = floats_at(to, (len(order) * width,), like)
+    for r in range(len(order)):
+        row = floats_at(array + size_of(like) * order[r] * row_step, ((width - 1) * column_step + 1,), like)
+        if column_step == 1:
+            for j in range(width):
+                target[r * width + j] = row[j]
+        else:
+            for j in range(width):
+                target[r * width + j] = row[j * column_step]
 
 
 @compiled
@@ -186,13 +189,19 @@ def _norm_shares(job: Any, block: Any, like: Any) -> None:
 
 
 @compiled
+def _part(address: Any, start: Any, stop: Any, like: Any) -> Any:
+    """The numbers from `start` up to `stop`, counted from 0, without which no vectors would be made."""
+    return floats_at(address + size_of(like) * start, (stop - start,), like)
+
+
+@compiled
 def _add_threads(job: Any, like: Any) -> None:
     """Add the gradients of the other threads to the first one's, each thread a part."""
     start, stop = share(job, job.n_parameters, 16)
-    total = floats_at(job.gradient, (job.n_parameters,), like)
+    total = _part(job.gradient, start, stop, like)
     for thread in range(1, job.n_threads):
-        other = floats_at(job.gradient + size_of(like) * thread * job.n_parameters, (job.n_parameters,), like)
-        for p in range(start, stop):
+        other = _part(job.gradient, thread * job.n_parameters + start, thread * job.n_parameters + stop, like)
+        for p in range(len(total)):
             total[p] += other[p]
 
 
@@ -204,27 +213,6 @@ def _update(job: Any, network: Any, step: Any) -> None:
 
 
 @compiled
-def update_clipped(job: Any, network: Any, step: Any, start: Any, stop: Any, like: Any) -> None:
-    """The same where the norm is clipped, which all threads find together, each from its part of the gradient."""
-    _prepare(job, start, stop, network, step, like)
-    gradient, values = floats_at(job.gradient, (job.n_parameters,), like), _values(job, network, step)
-    if job.clip_value >= 0 and job.value_first:
-        _clip_values(gradient, start, stop, values[job.clip_value])
-    squares = 0.0
-    for p in range(start, stop):
-        squares += np.float64(gradient[p]) * np.float64(gradient[p])
-    sums = doubles_at(job.sums, job.n_threads)
-    sums[job.thread] = squares
-    wait(job)
-    squares = 0.0
-    for thread in range(job.n_threads):
-        squares += sums[thread]
-    bound, norm = values[job.clip_norm], np.sqrt(squares)
-    factor = 1.0 if norm <= bound else bound / norm
-    _finish_part(job, start, stop, network, step, factor, like)
-
-
-@compiled
 def _update_part(job: Any, start: Any, stop: Any, network: Any, step: Any) -> None:
     call(job.update_part, (job.address, network, step, start, stop))
 
@@ -232,8 +220,43 @@ def _update_part(job: Any, start: Any, stop: Any, network: Any, step: Any) -> No
 @compiled
 def update_part(job: Any, network: Any, step: Any, start: Any, stop: Any, like: Any) -> None:
     """The update of the parameters from `start` up to `stop`, where the norm is not clipped."""
-    _prepare(job, start, stop, network, step, like)
-    _finish_part(job, start, stop, network, step, 1.0, like)
+    gradient = _part(job.gradient, start, stop, like)
+    _add_penalty(job, gradient, start, stop, network, step, like)
+    if job.clip_value >= 0:
+        _clip_values(gradient, _values(job, network, step)[job.clip_value])
+    _move(job, start, stop, network, step, like)
+
+
+@compiled
+def update_clipped(job: Any, network: Any, step: Any, start: Any, stop: Any, like: Any) -> None:
+    """The same where the norm is clipped, which all threads find together, each from its part of the gradient."""
+    gradient, values = _part(job.gradient, start, stop, like), _values(job, network, step)
+    _add_penalty(job, gradient, start, stop, network, step, like)
+    if job.clip_value >= 0 and job.value_first:
+        _clip_values(gradient, values[job.clip_value])
+    bound, norm = values[job.clip_norm], np.sqrt(_sum_of_squares(job, gradient))
+    if not norm <= bound:
+        factor = like.dtype.type(bound / norm)
+        for p in range(len(gradient)):
+            gradient[p] *= factor
+    if job.clip_value >= 0 and not job.value_first:
+        _clip_values(gradient, values[job.clip_value])
+    _move(job, start, stop, network, step, like)
+
+
+@compiled
+def _sum_of_squares(job: Any, gradient: Any) -> Any:
+    """Over the parts of all threads, each of which adds them up in the same order."""
+    own = 0.0
+    for p in range(len(gradient)):
+        own += np.float64(gradient[p]) * np.float64(gradient[p])
+    sums = doubles_at(job.sums, job.n_threads)
+    sums[job.thread] = own
+    wait(job)
+    total = 0.0
+    for thread in range(job.n_threads):
+        total += sums[thread]
+    return total
 
 
 @compiled
@@ -248,58 +271,51 @@ def _values_address(job: Any, network: Any, step: Any) -> Any:
 
 
 @compiled
-def _prepare(job: Any, start: Any, stop: Any, network: Any, step: Any, like: Any) -> None:
+def _add_penalty(job: Any, gradient: Any, start: Any, stop: Any, network: Any, step: Any, like: Any) -> None:
     """Add the penalty's gradient, and its value to that of the step."""
     if not job.mask:
         return
-    theta = floats_at(job.theta + size_of(like) * network * job.n_parameters, (job.n_parameters,), like)
-    gradient = floats_at(job.gradient, (job.n_parameters,), like)
-    mask = floats_at(job.mask, (job.n_parameters,), like)
+    theta = _part(job.theta, network * job.n_parameters + start, network * job.n_parameters + stop, like)
+    mask = _part(job.mask, start, stop, like)
     l1, l2, total = like.dtype.type(job.l1), like.dtype.type(job.l2), 0.0
-    for p in range(start, stop):
+    for p in range(len(gradient)):
         w = theta[p] * mask[p]
         gradient[p] += l1 * np.sign(w) + l2 * w
+    for p in range(len(gradient)):
+        w = theta[p] * mask[p]
         total += job.l1 * abs(np.float64(w)) + job.l2 / 2 * np.float64(w) * np.float64(w)
     place = (network * job.n_threads + job.thread) * job.n_steps + step - job.first_step
     doubles_at(job.penalty + 8 * place, 1)[0] += total
 
 
 @compiled
-def _clip_values(gradient: Any, start: Any, stop: Any, bound: Any) -> None:
+def _clip_values(gradient: Any, bound: Any) -> None:
     highest = gradient.dtype.type(bound)
-    for p in range(start, stop):
+    for p in range(len(gradient)):
         gradient[p] = highest if gradient[p] > highest else -highest if gradient[p] < -highest else gradient[p]
 
 
 @compiled
-def _finish_part(job: Any, start: Any, stop: Any, network: Any, step: Any, factor: Any, like: Any) -> None:
-    """Clip, move theta by the optimizer's rule, and let the average follow."""
-    size = size_of(like)
-    gradient, values = floats_at(job.gradient, (job.n_parameters,), like), _values(job, network, step)
-    if factor != 1.0:
-        smaller = like.dtype.type(factor)
-        for p in range(start, stop):
-            gradient[p] *= smaller
-    if job.clip_value >= 0 and not (job.clip_norm >= 0 and job.value_first):
-        _clip_values(gradient, start, stop, values[job.clip_value])
-    theta, offset = job.theta + size * network * job.n_parameters, size * network * job.n_parameters
-    number = job.number + step - job.first_step + 1
-    values_address = _values_address(job, network, step)
-    call(job.update, (theta, job.gradient, job.remembered, offset, start, stop, number, values_address))
+def _move(job: Any, start: Any, stop: Any, network: Any, step: Any, like: Any) -> None:
+    """Move theta by the optimizer's rule, and let the average follow."""
+    offset, number = size_of(like) * network * job.n_parameters, job.number + step - job.first_step + 1
+    values = _values_address(job, network, step)
+    call(job.update, (job.theta + offset, job.gradient, job.remembered, offset, start, stop, number, values))
     if job.average:
-        average = floats_at(job.average + offset, (job.n_parameters,), like)
-        moved, decay = floats_at(theta, (job.n_parameters,), like), values[job.average_decay]
-        part = like.dtype.type((1 - decay) / (1 - decay ** np.float64(number)))
-        for p in range(start, stop):
-            average[p] += part * (moved[p] - average[p])
+        theta = _part(job.theta + offset, start, stop, like)
+        _follow(_part(job.average + offset, start, stop, like), theta, _values(job, network, step), job, number)
+
+
+@compiled
+def _follow(average: Any, array: Any, values: Any, job: Any, number: Any) -> None:
+    decay = values[job.average_decay]
+    part = average.dtype.type((1 - decay) / (1 - decay ** np.float64(number)))
+    for p in range(len(average)):
+        average[p] += part * (array[p] - average[p])
 
 
 @compiled
 def _average_statistics(job: Any, network: Any, step: Any, like: Any) -> None:
-    offset = size_of(like) * network * job.n_statistics
-    average = floats_at(job.average_state + offset, (job.n_statistics,), like)
-    state, values = floats_at(job.state + offset, (job.n_statistics,), like), _values(job, network, step)
-    number, decay = job.number + step - job.first_step + 1, values[job.average_decay]
-    part = like.dtype.type((1 - decay) / (1 - decay ** np.float64(number)))
-    for j in range(job.n_statistics):
-        average[j] += part * (state[j] - average[j])
+    start, stop = network * job.n_statistics, (network + 1) * job.n_statistics
+    state, average = _part(job.state, start, stop, like), _part(job.average_state, start, stop, like)
+    _follow(average, state, _values(job, network, step), job, job.number + step - job.first_step + 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ __all__ = ["LARGEST_TRANSPOSED", "LayerTable"]
 LARGEST_TRANSPOSED = 4096
 """Weights up to which they are transposed for delta @ w.T, whose product then goes by tiles; above, BLAS takes it."""
 
-LARGEST_RIGHT_FACTOR = 65536
+LARGEST_RIGHT_FACTOR = 131072
 """Numbers of a right factor up to which tiles are as fast as BLAS, which copies it into an order of its own first."""
 
 
@@ -67,7 +67,7 @@ class LayerTable:
         return self._dropped_units
 
     def _buffer(self, width: int, n_rows: int | None = None) -> Array:
-        array = np.zeros((self.n_rows if n_rows is None else n_rows, width), self.number_type)
+        array: Array = np.zeros((self.n_rows if n_rows is None else n_rows, width), self.number_type)
         self.kept.append(array)
         return array
 
@@ -121,14 +121,14 @@ class LayerTable:
             record["settings"] = self._settings(layer.activation)
         record["forward_by_blas"] = n_in * n_out > LARGEST_RIGHT_FACTOR
         record["backward_by_blas"] = n_in * n_out > LARGEST_TRANSPOSED
-        record["gradient_by_blas"] = self.n_rows * n_out > LARGEST_RIGHT_FACTOR
+        record["gradient_by_blas"] = self.n_rows * n_out > LARGEST_RIGHT_FACTOR // 2
         record["forward"] = self._kernel(layer_passes.dense_forward)
         record["backward"] = self._kernel(layer_passes.dense_backward)
         record["gradient"] = gradient_kernel(layer_passes.dense_gradient, self.number_type)
 
     def _settings(self, activation: Activation) -> int:
         values = () if isinstance(activation, Softmax) else activation.settings  # type: ignore[attr-defined]
-        array = np.array([*values, 0.0])  # never empty, so that it has an address
+        array: Array = np.array([*values, 0.0])  # never empty, so that it has an address
         self.kept.append(array)
         return array.ctypes.data
 

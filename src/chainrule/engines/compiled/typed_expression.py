@@ -15,10 +15,10 @@ from collections.abc import Callable, Collection, Mapping
 from types import FunctionType
 from typing import Any
 
-__all__ = ["typed_expression"]
+__all__ = ["split_rule", "typed_expression"]
 
-CONVERT = "number_type"
-"""What the number type is called in the rewritten source."""
+CONVERT, NUMBERS = "number_type", "numbers"
+"""What the number type, and the tuple of numbers prepared beforehand, are called in the rewritten source."""
 
 
 def typed_expression(
@@ -48,21 +48,73 @@ def typed_expression(
     callable
         A plain function of the same parameters, which a compiler may take.
     """
-    tree = ast.parse(textwrap.dedent(inspect.getsource(expression)))
-    function = tree.body[0]
+    names = {**expression.__globals__, **(constants or {}), **_global_names(number_type, replaced)}
+    function = _ConstantLoops(names).visit(_source(expression))
+    function = _NumbersMeetElements(_elements(function, set(elements)), replaced).visit(function)
+    return _made(function, expression, names)
+
+
+def split_rule(
+    rule: Callable[..., Any], elements: Collection[str], number_type: type, replaced: Mapping[str, Callable[..., Any]]
+) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """An expression in two: what its numbers make of each other, once, and what becomes of each element.
+
+    Where the compiler cannot see that a power of the step's number is the same for all elements, it would take it for
+    each of them.
+
+    Parameters
+    ----------
+    rule : callable
+        A function of assignments and a return, with elements in front and numbers behind.
+    elements, number_type, replaced
+        As in `typed_expression`.
+
+    Returns
+    -------
+    prepare : callable
+        Takes the rule's numbers; returns a tuple of numbers of the type.
+    move : callable
+        Takes the rule's elements, and that tuple.
+    """
+    names = {**rule.__globals__, **_global_names(number_type, replaced)}
+    function = _source(rule)
+    meeting = _NumbersMeetElements(_elements(function, set(elements)), replaced, apart=True)
+    numbers_alone = [node for node in function.body if isinstance(node, ast.Assign) and not meeting.is_element(node)]
+    of_elements = [node for node in function.body if node not in numbers_alone]
+    move, prepare = _source(rule), _source(rule)
+    move.body = [meeting.visit(node) for node in of_elements if not _is_docstring(node)]
+    assert meeting.apart is not None
+    result = ast.Tuple([ast.Call(ast.Name(CONVERT, ast.Load()), [each], []) for each in meeting.apart], ast.Load())
+    prepare.body = [*numbers_alone, ast.Return(result)]
+    n = len(elements)
+    prepare.args.args, move.args.args = prepare.args.args[n:], [*move.args.args[:n], ast.arg(NUMBERS)]
+    return _made(prepare, rule, names), _made(move, rule, names)
+
+
+def _source(expression: Callable[..., Any]) -> ast.FunctionDef:
+    """The syntax tree of a function, without decorators and annotations."""
+    function = ast.parse(textwrap.dedent(inspect.getsource(expression))).body[0]
     assert isinstance(function, ast.FunctionDef)
-    function.decorator_list = []
-    function.returns = None
-    names = {**expression.__globals__, **(constants or {})}
-    function = _ConstantLoops(names).visit(function)
-    arrays = _elements(function, set(elements))
-    function = _NumbersMeetElements(arrays, replaced).visit(function)
+    function.decorator_list, function.returns = [], None
     for argument in function.args.args:
         argument.annotation = None
-    code = compile(ast.fix_missing_locations(tree), expression.__code__.co_filename, "exec")
+    return function
+
+
+def _made(function: ast.FunctionDef, original: Callable[..., Any], names: Mapping[str, Any]) -> Callable[..., Any]:
+    """The function of a syntax tree."""
+    module = ast.fix_missing_locations(ast.Module([function], []))
+    code = compile(module, original.__code__.co_filename, "exec")
     body = next(constant for constant in code.co_consts if inspect.iscode(constant))
-    here = {**names, CONVERT: number_type, **{_called(name): call for name, call in replaced.items()}}
-    return FunctionType(body, here, expression.__name__)
+    return FunctionType(body, dict(names), original.__name__)
+
+
+def _global_names(number_type: type, replaced: Mapping[str, Callable[..., Any]]) -> dict[str, Any]:
+    return {CONVERT: number_type, **{_called(name): call for name, call in replaced.items()}}
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def _called(name: str) -> str:
@@ -125,20 +177,25 @@ def _mentions(node: ast.AST, names: Collection[str]) -> bool:
 class _NumbersMeetElements(ast.NodeTransformer):
     """Numbers are converted where they meet elements; NumPy's functions are replaced."""
 
-    def __init__(self, elements: Collection[str], replaced: Collection[str]) -> None:
+    def __init__(self, elements: Collection[str], replaced: Collection[str], *, apart: bool = False) -> None:
         self.elements, self.replaced = elements, replaced
+        self.apart: list[ast.expr] | None = [] if apart else None
 
-    def _is_element(self, node: ast.AST) -> bool:
+    def is_element(self, node: ast.AST) -> bool:
+        """Whether an element of an array has a part in it."""
         return _mentions(node, self.elements)
 
     def _converted(self, node: ast.expr) -> ast.expr:
+        if self.apart is not None:  # to be computed before, and taken from the tuple
+            self.apart.append(node)
+            return ast.Subscript(ast.Name(NUMBERS, ast.Load()), ast.Constant(len(self.apart) - 1), ast.Load())
         return ast.Call(ast.Name(CONVERT, ast.Load()), [node], [])
 
     def _meet(self, operands: list[ast.expr]) -> list[ast.expr]:
         """The operands of one operation, visited, the numbers among elements converted."""
-        met = any(map(self._is_element, operands))
+        met = any(map(self.is_element, operands))
         return [
-            self._converted(self.visit(each)) if met and not self._is_element(each) else self.visit(each)
+            self._converted(self.visit(each)) if met and not self.is_element(each) else self.visit(each)
             for each in operands
         ]
 
@@ -159,7 +216,7 @@ class _NumbersMeetElements(ast.NodeTransformer):
 
     def visit_Assign(self, node: ast.Assign) -> ast.stmt:
         (target,) = node.targets
-        if isinstance(target, ast.Name) and target.id in self.elements and not self._is_element(node.value):
+        if isinstance(target, ast.Name) and target.id in self.elements and not self.is_element(node.value):
             node.value = self._converted(self.visit(node.value))
         else:
             node.value = self.visit(node.value)

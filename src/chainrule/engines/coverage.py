@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chainrule.engines.problem import Problem, Variables
+from chainrule.engines.problem import Problem
 from chainrule.functions.activations import ACTIVATIONS
 from chainrule.functions.losses import LOSSES
 from chainrule.network.architecture import walk
@@ -15,7 +15,7 @@ from chainrule.optimizers.wrapper import Wrapper
 __all__ = ["not_compiled"]
 
 
-def not_compiled(problem: Problem, variables: Variables) -> str:
+def not_compiled(problem: Problem) -> str:
     """What of this training has no compiled form, as it is called; empty where everything has one."""
     objective = problem.objective
     for layer in walk(objective.architecture.layers):
