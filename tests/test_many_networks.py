@@ -36,6 +36,7 @@ from chainrule import (
     fit_together,
     load,
 )
+from chainrule.engines.choice import FAST_PACKAGES
 from chainrule.errors import ChainruleError
 from chainrule.optimizers.schedules import Cosine, OneCycle, Plateau
 
@@ -174,6 +175,22 @@ def test_one_network_together_is_a_fit_bit_for_bit():
     alone(single, optimizer="adam")
     np.testing.assert_array_equal(member.theta, single.theta)
     assert member.history["J"] == single.history["J"]
+
+
+@pytest.mark.parametrize("dtype", TOLERANCE)
+@pytest.mark.parametrize("kind", ["dense", "batch norm"])
+def test_the_compiled_engine_takes_many_networks_too(kind, dtype):
+    for package in FAST_PACKAGES:
+        pytest.importorskip(package)
+    settings = {"engine": "compiled", "optimizer": Clip(Adam(), norm=0.5), "epochs": 6, "validation": (X_VAL, Y_VAL)}
+    rates = [0.001, 0.02, 0.1]
+    members = networks(3, kind, dtype=dtype)
+    histories = together(members, learning_rate=rates, callbacks=lambda i: [EarlyStopping(patience=1 + i)], **settings)
+    for seed, (member, history, rate) in enumerate(zip(members, histories, rates, strict=True)):
+        single = network(kind, seed, dtype)
+        alone(single, learning_rate=rate, callbacks=[EarlyStopping(patience=1 + seed)], **settings)
+        assert history.engine == "compiled"
+        assert_alike(member, single, TOLERANCE[dtype])
 
 
 def test_encoded_rows_names_of_classes_and_target_scalers_are_shared():

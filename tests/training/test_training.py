@@ -526,7 +526,7 @@ def test_the_number_of_threads_follows_the_rule_and_is_kept_when_resumed(rows, m
         asked.append(threads)
         yield threads
 
-    monkeypatch.setattr(loop, "limited_threads", limited)
+    monkeypatch.setattr(capture.run.engine, "using_threads", limited)
     state = TrainingState.from_parts(*capture.run.checkpoint())
     state.threads = 7
     loop.train(Run(capture.run.problem, state, 2, capture.run.engine, capture.run.schedules))
