@@ -5,8 +5,9 @@ NumPy engine calls, and a compiled engine compiles, the same function. The deriv
 a = f(z) in hand and uses whichever is cheaper; it is always f'(z), never f' of a.
 
 An expression calls NumPy's functions and no other, since a function of this package that it called would have to be
-compiled before it. So what several share is written out in each: sigma(z) as ``np.where(z >= 0, 1, e) / (1 + e)`` with
-``e = np.exp(-np.abs(z))``, which no z makes overflow.
+compiled before it. So what several share is written out in each: sigma(z) as ``np.maximum(e, np.sign(z)) / (1 + e)``
+with ``e = np.exp(-np.abs(z))``, which no z makes overflow. The maximum is 1 from 0 on and e below; np.where, which goes
+entry by entry, would take three times as long as the rest.
 """
 
 from __future__ import annotations

@@ -76,14 +76,14 @@ class GeluTanh(Elementwise):
     def expression(z: Any) -> Any:
         x = np.minimum(np.abs(z), 40)  # beyond, e is 0, and x^2 could overflow
         e = np.exp(-2 * ROOT_2_OVER_PI * x * (1 + 0.044715 * x * x))  # exp(-|2 u|), at most 1
-        return z * (np.where(z >= 0, 1, e) / (1 + e))
+        return z * (np.maximum(e, np.sign(z)) / (1 + e))
 
     @staticmethod
     def derivative_expression(z: Any, a: Any) -> Any:
         x = np.minimum(np.abs(z), 40)
         e = np.exp(-2 * ROOT_2_OVER_PI * x * (1 + 0.044715 * x * x))
         u_slope = ROOT_2_OVER_PI * (1 + 3 * 0.044715 * x * x)
-        return np.where(z >= 0, 1, e) / (1 + e) + 2 * z * u_slope * (e / ((1 + e) * (1 + e)))
+        return np.maximum(e, np.sign(z)) / (1 + e) + 2 * z * u_slope * (e / ((1 + e) * (1 + e)))
 
 
 @dataclass(frozen=True)
@@ -105,12 +105,12 @@ class Silu(Elementwise):
     @staticmethod
     def expression(z: Any) -> Any:
         e = np.exp(-np.abs(z))  # at most 1
-        return z * (np.where(z >= 0, 1, e) / (1 + e))
+        return z * (np.maximum(e, np.sign(z)) / (1 + e))
 
     @staticmethod
     def derivative_expression(z: Any, a: Any) -> Any:
         e = np.exp(-np.abs(z))
-        return np.where(z >= 0, 1, e) / (1 + e) + z * (e / ((1 + e) * (1 + e)))
+        return np.maximum(e, np.sign(z)) / (1 + e) + z * (e / ((1 + e) * (1 + e)))
 
 
 @dataclass(frozen=True)
@@ -142,4 +142,4 @@ class Mish(Elementwise):
         e = np.exp(-np.abs(z))
         numerator = np.where(z > 0, 1 + 2 * e, e * (e + 2))
         t = numerator / (numerator + np.where(z > 0, 2 * e * e, 2))
-        return t + z * (1 - t * t) * (np.where(z >= 0, 1, e) / (1 + e))
+        return t + z * (1 - t * t) * (np.maximum(e, np.sign(z)) / (1 + e))

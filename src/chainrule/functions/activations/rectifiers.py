@@ -83,7 +83,7 @@ class LeakyRelu(Elementwise):
 
     @staticmethod
     def derivative_expression(z: Any, a: Any, slope: Any) -> Any:
-        return np.where(z > 0, 1, 0 * z + slope)  # 0 * z brings the slope to the dtype of z
+        return np.maximum(np.sign(z), slope)  # the sign is 1 above 0, and else below the slope
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ class Elu(Elementwise):
 
     @staticmethod
     def expression(z: Any, alpha: Any) -> Any:
-        return np.where(z > 0, z, alpha * np.expm1(np.minimum(z, 0)))  # where does both: nothing may overflow in either
+        return np.maximum(z, 0) + alpha * np.expm1(np.minimum(z, 0))  # one of the two is 0
 
     @staticmethod
     def derivative_expression(z: Any, a: Any, alpha: Any) -> Any:
@@ -147,7 +147,7 @@ class Selu(Elementwise):
 
     @staticmethod
     def expression(z: Any) -> Any:
-        return SELU_SCALE * np.where(z > 0, z, SELU_ALPHA * np.expm1(np.minimum(z, 0)))
+        return SELU_SCALE * (np.maximum(z, 0) + SELU_ALPHA * np.expm1(np.minimum(z, 0)))
 
     @staticmethod
     def derivative_expression(z: Any, a: Any) -> Any:
@@ -176,4 +176,4 @@ class Softplus(Elementwise):
     @staticmethod
     def derivative_expression(z: Any, a: Any) -> Any:
         e = np.exp(-np.abs(z))
-        return np.where(z >= 0, 1, e) / (1 + e)
+        return np.maximum(e, np.sign(z)) / (1 + e)

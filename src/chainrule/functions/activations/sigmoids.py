@@ -24,7 +24,7 @@ class Sigmoid(Elementwise):
     @staticmethod
     def expression(z: Any) -> Any:
         e = np.exp(-np.abs(z))  # at most 1
-        return np.where(z >= 0, 1, e) / (1 + e)
+        return np.maximum(e, np.sign(z)) / (1 + e)
 
     @staticmethod
     def derivative_expression(z: Any, a: Any) -> Any:
