@@ -14,10 +14,13 @@ QUESTIONS = (
     "prediction",
     "memory",
     "first_result",
+    "compile_time",
+    "many_networks",
     "import_time",
     "help_time",
     "train_csv",
     "engine_paths",
+    "threads",
     "targets",
 )
 """Each is a module with a `measure` and a `table`, and where it has a picture a `draw`."""

@@ -27,10 +27,13 @@ LONG_ENOUGH = 0.25
 """Seconds of a job from which on it is timed well."""
 
 HOPELESS = 4.0
-"""A setting whose first run takes so many times a competitor's best, and `PATIENCE` more, is not tried again."""
+"""A setting whose first run takes so many times its competitor's best, and `PATIENCE` more, is not tried again.
+
+Where two threads wait for each other on a machine with other work, a run can take minutes.
+"""
 
 PATIENCE = 8.0
-"""Seconds that loading and compiling may take."""
+"""Seconds that loading a library may take; compiling may take longer, and what is compiled is always tried."""
 
 
 @dataclass(frozen=True)
@@ -96,9 +99,9 @@ def run_contest(
         workers: dict[Setting, Worker] = {}
         for setting in settings_of(name, *job[:2]):
             if worker := crew.prepared(setting, *job):
-                tried = [pilot[other].microseconds for other in workers]
+                to_beat = min((pilot[other].microseconds for other in workers), default=math.inf)
                 workers[setting] = worker
-                pilot[setting] = tried_out(worker, min(tried, default=math.inf))
+                pilot[setting] = tried_out(worker, math.inf if setting.variant == "compiled" else to_beat)
         if workers:
             best = min(workers, key=lambda setting: pilot[setting].microseconds)
             entrants[best] = workers[best]

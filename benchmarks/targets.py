@@ -1,7 +1,7 @@
 """What was to be reached, and what was: read from the results of the other questions, so it comes last.
 
 A speed target is how many times as long as an engine of ours a peer takes, at least; below 1, we may be slower. The
-peak memory of a fit is to be at most its bound.
+peak memory of a fit, the time of compiling and what many networks cost are to be at most something.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from benchmarks.rounds import Ratio
 __all__ = ["TARGETS", "SgemmTarget", "SpeedTarget", "measure", "result_of", "table"]
 
 FASTEST = "the fastest peer"
+
+SOURCES = ("training", "prediction", "memory", "many_networks", "compile_time")
+"""The questions whose results are read."""
 
 
 class Found(NamedTuple):
@@ -107,6 +110,45 @@ class MemoryTarget:
         return Found(Ratio.of([taken / row["bound"] for taken in figures["rounds"]]), "the bound")
 
 
+@dataclass(frozen=True)
+class CompileTarget:
+    """At most so many seconds until the compiled engine is ready."""
+
+    cache: str
+    at_most: float
+    engine: str = COMPILED_ENGINE
+
+    @property
+    def sentence(self) -> str:
+        return f"ready with a {self.cache} cache, seconds"
+
+    def found(self, results: Mapping[str, Any]) -> Found | None:
+        if "compile_time" not in results:
+            return None
+        seconds = results["compile_time"][self.cache]
+        return Found(Ratio.of(seconds["rounds"] if self.cache == "warm" else [seconds]), "seconds")
+
+
+@dataclass(frozen=True)
+class TogetherTarget:
+    """So many networks fitted together take at most as long as `at_most` fits of one by the NumPy engine."""
+
+    networks: int
+    engine: str
+    at_most: float
+
+    @property
+    def sentence(self) -> str:
+        return f"digits: {self.networks} networks fitted together"
+
+    def found(self, results: Mapping[str, Any]) -> Found | None:
+        engine = {NUMPY_ENGINE: "numpy", COMPILED_ENGINE: "compiled"}[self.engine]
+        for row in results.get("many_networks", {}).get("together", []):
+            if (row["engine"], row["networks"]) == (engine, self.networks):
+                return Found(Ratio(**row["fits"]), "one fit of the NumPy engine")
+        return None
+
+
 def beside_peer(row: Mapping[str, Any], engine: str, peer: str) -> Found | None:
     """The ratio of a named peer, or of the one with the lowest median, to an engine; None where one is missing."""
     peers = [name for name in row["competitors"] if name not in OURS]
@@ -145,13 +187,16 @@ TARGETS = [
         for engine in OURS
         for workload in ("iris", "digits", "tabular", "mnist", "wide", "expm")
     ),
+    *(TogetherTarget(16, engine, 4) for engine in OURS),
+    CompileTarget("cold", 15),
+    CompileTarget("warm", 0.5),
 ]
 """What was to be reached."""
 
 
 def measure(folder: Path = RESULTS) -> dict[str, Any]:
     """Read the results of the other questions."""
-    paths = {name: folder / f"{name}.json" for name in ("training", "prediction", "memory")}
+    paths = {name: folder / f"{name}.json" for name in SOURCES}
     return result_of({name: json.loads(path.read_text()) for name, path in paths.items() if path.exists()})
 
 
@@ -162,7 +207,7 @@ def result_of(results: Mapping[str, Any]) -> dict[str, Any]:
 
 def row_of(target: Any, found: Found | None) -> dict[str, Any]:
     """A target with what was found."""
-    highest = isinstance(target, MemoryTarget)
+    highest = hasattr(target, "at_most")
     limit = target.at_most if highest else target.at_least
     row = {"target": target.sentence, "engine": target.engine, "at most" if highest else "at least": limit}
     if found is None:

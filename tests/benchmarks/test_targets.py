@@ -5,8 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from benchmarks import targets
-from benchmarks.competitors import NUMPY_ENGINE
-from benchmarks.targets import FASTEST, TARGETS, MemoryTarget, PredictionTarget, SgemmTarget, SpeedTarget
+from benchmarks.competitors import COMPILED_ENGINE, NUMPY_ENGINE
+from benchmarks.targets import (
+    FASTEST,
+    TARGETS,
+    CompileTarget,
+    MemoryTarget,
+    PredictionTarget,
+    SgemmTarget,
+    SpeedTarget,
+    TogetherTarget,
+)
 from benchmarks.workload import WORKLOADS
 
 
@@ -26,6 +35,8 @@ RESULTS = {
     "training": {"workloads": {"iris": ROW}},
     "prediction": {"calls": [{"network": "digits", "rows": 1, **ROW}]},
     "memory": {"workloads": {"iris": {"bound": 100, "competitors": {NUMPY_ENGINE: {"rounds": [90, 50, 110]}}}}},
+    "many_networks": {"together": [{"engine": "numpy", "networks": 16, "fits": ratio(3.0)}]},
+    "compile_time": {"cold": 20.0, "warm": {"rounds": [0.3, 0.4, 0.6]}},
 }
 
 
@@ -45,6 +56,13 @@ def test_rates_predictions_and_memory_have_targets_too() -> None:
     assert row(PredictionTarget("digits", 1, FASTEST, 1, "not slower than"))["met"] is False
     memory = row(MemoryTarget("iris", NUMPY_ENGINE))
     assert (memory["found"]["median"], memory["met"]) == (0.9, True)
+
+
+def test_compiling_and_many_networks_have_limits() -> None:
+    assert row(CompileTarget("cold", 15))["met"] is False
+    assert row(CompileTarget("warm", 0.5))["found"] == {"median": 0.4, "lowest": 0.3, "highest": 0.6}
+    assert row(TogetherTarget(16, NUMPY_ENGINE, 4))["met"] is True
+    assert row(TogetherTarget(16, COMPILED_ENGINE, 4))["met"] is None
 
 
 def test_what_was_not_measured_is_neither_met_nor_missed() -> None:
