@@ -31,6 +31,7 @@ CONSTANTS: dict[type, dict[str, Any]] = {
     np.float32: {
         "LOWEST": -104.0,  # exp of less is 0, of more than HIGHEST infinite
         "HIGHEST": 89.0,
+        "SATURATION": 20.0,  # tanh of half of it is 1
         "LOG_2_HIGH": 0.693359375,  # 9 bits, so that n times it is exact; the rest of log 2 is in LOG_2_LOW
         "LOG_2_LOW": math.log(2) - 0.693359375,
         "EXPONENTIAL": [1 / math.factorial(k) for k in range(7, 1, -1)],
@@ -41,6 +42,7 @@ CONSTANTS: dict[type, dict[str, Any]] = {
     np.float64: {
         "LOWEST": -746.0,
         "HIGHEST": 710.0,
+        "SATURATION": 40.0,
         "LOG_2_HIGH": 0.693147180369123816490,  # 33 bits
         "LOG_2_LOW": 1.90821492927058770002e-10,
         "EXPONENTIAL": [1 / math.factorial(k) for k in range(13, 1, -1)],
@@ -113,8 +115,18 @@ def expm1(x: Any) -> Any:
 
 
 def tanh(x: Any) -> Any:
-    """The hyperbolic tangent: with t = e^(-2 |x|) - 1, it is -t / (t + 2), and its sign that of x."""
-    t = np.expm1(-2 * np.abs(x))
+    """The hyperbolic tangent: with t = e^(-2 |x|) - 1, it is -t / (t + 2), and its sign that of x.
+
+    It is 1 from so small an x on that `expm1` and its care for the ends of the range would be more than is needed.
+    """
+    u = np.minimum(2 * np.abs(x), SATURATION)
+    n = np.floor(0.5 - u * LOG2_E)
+    r = (-u - n * LOG_2_HIGH) - n * LOG_2_LOW
+    p = 0.0
+    for coefficient in EXPONENTIAL:
+        p = p * r + coefficient
+    scale = power_of_two(n)
+    t = scale * (r + r * r * p) + (scale - 1)
     size = -t / (t + 2)
     return np.where(x < 0, -size, size)
 
@@ -160,6 +172,11 @@ def _functions_of_bits(number_type: type) -> dict[str, Callable[..., Any]]:
         return p * first * second
 
     @njit(forceinline=True)
+    def power_of_two(n: Any) -> Any:
+        """2^n, where it is neither too large nor too small for a normal number."""
+        return _from_bits(whole(whole(whole(n if n == n else number_type(0)) + bias) << digits))
+
+    @njit(forceinline=True)
     def exponent(u: Any) -> Any:
         """The n of u = 2^n m, with m from 1 to 2."""
         return number_type(whole((_bits(u) >> digits) - bias))
@@ -169,7 +186,8 @@ def _functions_of_bits(number_type: type) -> dict[str, Callable[..., Any]]:
         """The m of u = 2^n m, with m from 1 to 2."""
         return _from_bits(whole((_bits(u) & mask) | one))
 
-    return {"times_power_of_two": times_power_of_two, "exponent": exponent, "mantissa": mantissa}
+    of_powers = {"power_of_two": power_of_two, "times_power_of_two": times_power_of_two}
+    return of_powers | {"exponent": exponent, "mantissa": mantissa}
 
 
 @intrinsic

@@ -22,6 +22,7 @@ from chainrule.engines.compiled.layer_passes import Block
 from chainrule.engines.compiled.products import product
 from chainrule.engines.compiled.steps import gather, run_steps, update_clipped, update_part
 from chainrule.engines.compiled.typed_expression import split_rule, typed_expression
+from chainrule.engines.compiled.vector_tiles import widest_vectors
 from chainrule.functions.activations import Elementwise, Softmax
 from chainrule.functions.activations.activation import Activation
 from chainrule.functions.losses import CrossEntropy, Loss
@@ -168,6 +169,7 @@ def _kernel(template: Callable[..., None], name: str, n_arguments: int, names: M
 
 
 def _activate(z_at: Any, a_at: Any, n: Any, d: Any, settings_at: Any) -> None:
+    widest_vectors()
     z, a = floats_at(z_at, (n * d,), like), floats_at(a_at, (n * d,), like)
     settings = to_fixed_tuple(doubles_at(settings_at, N_SETTINGS), N_SETTINGS)
     for i in range(n * d):
@@ -175,6 +177,7 @@ def _activate(z_at: Any, a_at: Any, n: Any, d: Any, settings_at: Any) -> None:
 
 
 def _activate_backward(d_at: Any, z_at: Any, a_at: Any, n: Any, d: Any, settings_at: Any) -> None:
+    widest_vectors()
     delta = floats_at(d_at, (n * d,), like)
     z, a = floats_at(z_at, (n * d,), like), floats_at(a_at, (n * d,), like)
     settings = to_fixed_tuple(doubles_at(settings_at, N_SETTINGS), N_SETTINGS)
@@ -257,6 +260,7 @@ def _loss(
     delta_at: Any,
     J_at: Any,
 ) -> None:
+    widest_vectors()
     y, a = floats_at(y_at, (n * k,), like), floats_at(a_at, (n * k,), like)
     shares, delta = floats_at(shares_at, (n,), like), floats_at(delta_at, (n * k,), like)
     settings = doubles_at(settings_at, N_SETTINGS * k).reshape(k, N_SETTINGS)
@@ -294,6 +298,7 @@ def _loss_on_logits(
     delta_at: Any,
     J_at: Any,
 ) -> None:
+    widest_vectors()
     y, z, a = floats_at(y_at, (n * k,), like), floats_at(z_at, (n * k,), like), floats_at(a_at, (n * k,), like)
     shares, delta = floats_at(shares_at, (n,), like), floats_at(delta_at, (n * k,), like)
     settings = doubles_at(settings_at, N_SETTINGS * k).reshape(k, N_SETTINGS)

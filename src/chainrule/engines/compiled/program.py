@@ -11,6 +11,7 @@ import numpy as np
 import scipy.linalg.cython_blas  # loaded before anybody limits the threads of its library
 from numba.extending import get_cython_function_address
 
+from chainrule.engines.compiled.aligned_arrays import aligned_zeros
 from chainrule.engines.compiled.flat_optimizer import FlatOptimizer
 from chainrule.engines.compiled.kernels import loss_kernel, product_kernel, step_kernels, update_kernel
 from chainrule.engines.compiled.records import JOB
@@ -80,7 +81,7 @@ class Program:
         )
 
     def _new(self, *shape: int, dtype: Any = None) -> Array:
-        array = np.zeros(shape, self.number_type if dtype is None else dtype)
+        array = aligned_zeros(shape, self.number_type if dtype is None else dtype)
         self.kept.append(array)  # the records have its address alone
         return array
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from chainrule.engines.compiled import layer_passes
+from chainrule.engines.compiled.aligned_arrays import aligned_zeros
 from chainrule.engines.compiled.kernels import activation_kernels, gradient_kernel, layer_kernel
 from chainrule.engines.compiled.records import LAYER
 from chainrule.functions.activations import Identity, Softmax
@@ -67,7 +68,7 @@ class LayerTable:
         return self._dropped_units
 
     def _buffer(self, width: int, n_rows: int | None = None) -> Array:
-        array: Array = np.zeros((self.n_rows if n_rows is None else n_rows, width), self.number_type)
+        array = aligned_zeros((self.n_rows if n_rows is None else n_rows, width), self.number_type)
         self.kept.append(array)
         return array
 

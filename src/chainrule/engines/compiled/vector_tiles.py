@@ -17,7 +17,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-__all__ = ["BYTES", "TILE_ROWS", "vector_tile"]
+__all__ = ["BYTES", "TILE_ROWS", "vector_tile", "widest_vectors"]
 
 INT1, INT32, INT64 = (ir.IntType(bits) for bits in (1, 32, 64))
 
@@ -32,6 +32,21 @@ BYTES = _register_bytes()
 
 TILE_ROWS = 8 if BYTES == 64 else 4
 """Rows of a whole tile: with 2 vectors each, they fill half the registers, and leave room for the factors."""
+
+
+@intrinsic
+def widest_vectors(typing_context: Any) -> Any:
+    """Let the loops of the function that calls this be made of the widest vectors of the machine.
+
+    By itself, LLVM keeps to half of them on processors that once ran slower with the whole.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        width = f'"prefer-vector-width"="{8 * BYTES}"'
+        set.add(builder.function.attributes, width)  # llvmlite's own `add` knows attributes without values alone
+        return context.get_dummy_value()
+
+    return types.void(), generate
 
 
 @dataclass(frozen=True)
