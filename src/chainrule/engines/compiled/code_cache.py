@@ -1,7 +1,8 @@
 """Where compiled code is kept, so that a machine compiles once: a folder of the user's, new for every version.
 
 numba looks for changes in the file of a function alone, and not in what it calls. So the folder's name has a hash of
-all sources of the package that can be compiled, of numba's and llvmlite's versions, and of the processor.
+all sources of the package that can be compiled, of numba's and llvmlite's versions, and of the processor. Where the
+folder cannot be written, every process compiles for itself, and says so.
 """
 
 from __future__ import annotations
@@ -9,20 +10,24 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import numba
 import numpy as np
 from llvmlite import binding
+from numba import cfunc
+from numba.core.errors import NumbaError
 
 import chainrule
 
-__all__ = ["cache_folder", "cached_code"]
+__all__ = ["cache_folder", "compiled_function", "source_hash"]
 
 COMPILED_FOLDERS = ("engines/compiled", "functions", "optimizers")
 """Of the package: what may become machine code."""
@@ -39,12 +44,12 @@ def cache_folder() -> Path:
     elif given:
         base = Path(given) / "chainrule"
     elif sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "chainrule"
+        base = Path(os.environ.get("LOCALAPPDATA") or Path("~/AppData/Local").expanduser()) / "chainrule"
     elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches" / "chainrule"
+        base = Path("~/Library/Caches/chainrule").expanduser()
     else:
-        base = Path.home() / ".cache" / "chainrule"
-    return base / f"compiled-{source_hash()}"
+        base = Path("~/.cache/chainrule").expanduser()
+    return base.absolute() / f"compiled-{source_hash()}"
 
 
 def source_hash() -> str:
@@ -61,16 +66,71 @@ def source_hash() -> str:
     return found.hexdigest()[:20]
 
 
+def compiled_function(function: Callable[..., None], signature: Any, **options: Any) -> Any:
+    """A function in machine code, from the folder where it is there; else it is compiled, and kept there.
+
+    Its name must be its own among all that are compiled. In each process, the first that is compiled is announced.
+    """
+    with _LOCK:
+        if not _keeps_code():
+            return cfunc(signature, **options)(function)
+        if not _files(function.__name__):
+            _announce_compiling()
+        try:
+            with _numba_keeps_code_in(cache_folder()):
+                return cfunc(signature, cache=True, **options)(function)
+        except NumbaError:
+            raise
+        except Exception:  # a damaged file fails in many ways, a full disk too; whatever else it was, it fails again
+            for path in _files(function.__name__):
+                path.unlink(missing_ok=True)
+            return cfunc(signature, **options)(function)
+
+
+def _files(name: str) -> list[Path]:
+    """What numba has kept of a function, in a folder of its own making."""
+    return list(cache_folder().glob(f"*/kernels.{name}-*"))
+
+
 @contextmanager
-def cached_code() -> Iterator[None]:
+def _numba_keeps_code_in(folder: Path) -> Iterator[None]:
     """While in this context, what numba compiles with ``cache=True`` is kept in the folder.
 
     The setting is numba's for the whole process, so it is put back at once, and other functions keep their places.
     """
-    with _LOCK:
-        before = numba.config.CACHE_DIR
-        numba.config.CACHE_DIR = str(cache_folder())
-        try:
-            yield
-        finally:
-            numba.config.CACHE_DIR = before
+    before = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = str(folder)
+    try:
+        yield
+    finally:
+        numba.config.CACHE_DIR = before
+
+
+@cache
+def _keeps_code() -> bool:
+    """Whether the folder, which is made, can be written; where not, a sentence says so, once in a process."""
+    try:
+        folder = cache_folder()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except (OSError, RuntimeError) as error:  # RuntimeError: nobody knows where the user's home is
+        _say(
+            f"chainrule cannot keep compiled code ({error}), so that every new process compiles for itself, which "
+            "takes about 10 seconds. Set the environment variable CHAINRULE_CACHE_DIR to a folder that can be written."
+        )
+        return False
+
+
+@cache
+def _announce_compiling() -> None:
+    """Say so, once in a process, before the first function is compiled."""
+    if any(cache_folder().glob("*/*.nbc")):
+        _say("chainrule compiles what this training needs and no earlier one did; this takes a few seconds, once.")
+    else:
+        _say("chainrule compiles its engine for this machine, which takes about 10 seconds, once.")
+
+
+def _say(sentence: str) -> None:
+    if sys.stderr is not None:  # as it is where a program has no console
+        print(sentence, file=sys.stderr, flush=True)

@@ -7,16 +7,17 @@ cross-entropy, whose numbers depend on all numbers of a row, are the only formul
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from types import FunctionType
 from typing import Any
 
 import numpy as np
-from numba import cfunc, njit, types
+from numba import njit, types
 from numba.np.unsafe.ndarray import to_fixed_tuple
 
 from chainrule.engines.compiled.addresses import doubles_at, floats_at, job_at, layer_at, whole_numbers_at
-from chainrule.engines.compiled.code_cache import cached_code
+from chainrule.engines.compiled.code_cache import compiled_function
 from chainrule.engines.compiled.elementary_functions import elementary_functions
 from chainrule.engines.compiled.layer_passes import Block
 from chainrule.engines.compiled.products import product
@@ -147,19 +148,21 @@ def _inlined(function: Callable[..., Any]) -> Any:
     return njit(function, error_model="numpy", fastmath={"contract", "nsz"}, forceinline=True)
 
 
-_ADDRESSES: dict[str, Any] = {}
+_COMPILED: dict[str, Any] = {}
 """The compiled kernels by name, which keeps their code in memory."""
+
+_LOCK = threading.Lock()
+"""One thread compiles at a time: of two that make a kernel of one name, the first's code would be lost in use."""
 
 
 def _kernel(template: Callable[..., None], name: str, n_arguments: int, names: Mapping[str, Any]) -> int:
-    if name not in _ADDRESSES:
-        function = FunctionType(template.__code__.replace(co_name=name, co_qualname=name), {**globals(), **names}, name)
-        signature = types.void(*[types.int64] * n_arguments)
-        with cached_code():
-            _ADDRESSES[name] = cfunc(
-                signature, cache=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"}
-            )(function)
-    return int(_ADDRESSES[name].address)
+    with _LOCK:
+        if name not in _COMPILED:
+            code = template.__code__.replace(co_name=name, co_qualname=name)
+            function = FunctionType(code, {**globals(), **names}, name)
+            signature, fastmath = types.void(*[types.int64] * n_arguments), {"contract", "reassoc", "nsz"}
+            _COMPILED[name] = compiled_function(function, signature, error_model="numpy", fastmath=fastmath)
+        return int(_COMPILED[name].address)
 
 
 # A sum stands in a loop of its own, without any array that is written to: whether the compiler takes such a loop many

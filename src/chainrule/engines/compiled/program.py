@@ -165,6 +165,8 @@ class Program:
         one[0] = 1
         jobs["one"] = one.ctypes.data
         jobs["sums"] = self._new(self.n_threads, dtype=np.float64).ctypes.data
+        if self.sharing == 1:  # each thread has networks of its own, and is the first of their threads
+            jobs["sums"] = _addresses(self._new(self.n_threads, 8, dtype=np.float64))
         jobs["transposed"] = _addresses(self._new(self.n_threads, LARGEST_TRANSPOSED))
         jobs["scratch"] = _addresses(self._new(self.n_threads, 8, dtype=np.int64))
 
@@ -224,7 +226,8 @@ class Program:
         streams = [masks] if isinstance(masks, np.random.Generator) else list(masks or ())
         draws = np.empty((max(1, len(streams)), n), np.float32)
         for k, stream in enumerate(streams):
-            if n and factors[k if len(factors) > 1 else 0].any():
+            own = factors[k if len(factors) > 1 else 0] if len(streams) > 1 else factors
+            if n and own.any():  # networks that share a stream draw from it as soon as one of them drops units
                 stream.random(out=draws[k], dtype=np.float32)
         return draws
 
