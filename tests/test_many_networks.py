@@ -257,6 +257,21 @@ def test_a_network_that_stops_within_an_epoch_leaves_the_others_there():
         assert_alike(members[seed], single)
 
 
+class Halve(Callback):
+    def on_epoch(self, run):
+        if run.training.epoch == 2:
+            run.training.variables.theta[...] *= 0.5
+
+
+def test_a_callback_may_set_the_parameters_of_its_network():
+    members = networks(3)
+    together(members, callbacks=[[], [Halve()], []])
+    for seed in (0, 1):
+        single = network(seed=seed)
+        alone(single, callbacks=[Halve()] if seed == 1 else [])
+        assert_alike(members[seed], single)
+
+
 def test_one_that_left_goes_on_alone_as_after_a_fit_of_its_own():
     members = networks(3, "dropout")
     together(members, optimizer="adam", callbacks=[[StopAt(2)], [], []])
