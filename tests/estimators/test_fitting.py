@@ -597,6 +597,7 @@ def test_threads_are_limited_in_fit_and_predict(monkeypatch):
     model.predict(X)
     assert model.history_.engine == "numpy"
     assert seen == [1]
+    monkeypatch.setattr("chainrule.engines.threads.WORTHWHILE_OPERATIONS", 1e6)
     large = np.random.default_rng(0).normal(size=(400, 300))
     many = MLPClassifier((300,), max_iter=1, n_threads=64).fit(large, np.arange(400) % 2)
     assert many.network_.training.threads == available_cores()
