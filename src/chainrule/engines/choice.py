@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import importlib.util
 from functools import cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chainrule.engines.coverage import not_compiled
 from chainrule.engines.engine import Engine
 from chainrule.engines.numpy_engine import NumpyEngine
 from chainrule.engines.problem import Problem, Variables
 from chainrule.errors import InvalidArgument, InvalidType, nearest_names, require
+
+if TYPE_CHECKING:
+    from chainrule.engines.compiled import CompiledEngine
 
 __all__ = ["ENGINE_NAMES", "EngineChoice", "compiled_engine", "engine_for", "numpy_seconds"]
 
@@ -58,10 +61,12 @@ def engine_for(name: Any, problem: Problem, epochs: int, variables: Variables) -
         return EngineChoice(NumpyEngine())
     if unknown := not_compiled(problem):
         return EngineChoice(NumpyEngine(), f"The compiled engine has no {unknown}, so NumPy carried out the steps.")
-    return EngineChoice(compiled_engine())
+    engine = compiled_engine()
+    engine.prepare(problem, variables)
+    return EngineChoice(engine)
 
 
-def compiled_engine() -> Engine:
+def compiled_engine() -> CompiledEngine:
     """A new compiled engine.
 
     Raises

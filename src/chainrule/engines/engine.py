@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import ClassVar, NamedTuple
 
+import numpy as np
+
 from chainrule.engines.problem import Problem, Variables
 from chainrule.engines.threads import limited_threads, threads_for
 from chainrule.functions.arrays import Array, Rows
@@ -86,6 +88,28 @@ class Engine(ABC):
             The values of each step: ``learning_rate``, the optimizer's `scheduled` ones and ``dropout_factor``, by
             which every dropout rate is multiplied. K networks share a value, or have one each.
         """
+
+    def run_epochs(
+        self, problem: Problem, variables: Variables, orders: Rows, schedule: Mapping[str, Array]
+    ) -> StepLosses:
+        """Do whole epochs one after the other, which changes no bit of what `run` makes of each.
+
+        Parameters
+        ----------
+        problem, variables
+            As in `run`.
+        orders : array of shape (epochs, n), or (epochs, K, n)
+            Each epoch's order of the rows.
+        schedule : mapping of str to array of shape (steps of all epochs,), or (steps, K)
+            The values of each step.
+        """
+        steps, parts = problem.steps_per_epoch, []
+        for epoch, order in enumerate(orders):
+            own = {name: values[epoch * steps : (epoch + 1) * steps] for name, values in schedule.items()}
+            parts.append(self.run(problem, variables, order, 0, steps, own))
+            if not np.isfinite(parts[-1].J[-1]).all():
+                break
+        return StepLosses(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
     @abstractmethod
     def value_and_gradient(

@@ -59,6 +59,11 @@ class Problem:
         """Number of batches, the last short one counted."""
         return -(-self.n_rows // self.batch_size)
 
+    def rows_before(self, step: int) -> int:
+        """How many rows the steps before this one take, where steps are counted on from epoch to epoch."""
+        epochs, steps = divmod(step, self.steps_per_epoch)
+        return epochs * self.n_rows + steps * self.batch_size
+
     def batch_rows(self, start: int, stop: int) -> slice:
         """Which entries of an epoch's order belong to its steps from `start` up to `stop`."""
         return slice(start * self.batch_size, min(stop * self.batch_size, self.n_rows))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+import numpy as np
+
 from chainrule.engines.compiled.program import Program
 from chainrule.engines.compiled.thread_team import ThreadTeam
 from chainrule.engines.coverage import not_compiled
@@ -61,12 +63,34 @@ class CompiledEngine(NumpyEngine):
         stop: int,
         schedule: Mapping[str, Array],
     ) -> StepLosses:
-        refused = problem.objective.architecture.couples_rows and _has_a_batch_of_one(problem, start, stop)
-        if refused or not_compiled(problem):
+        program = self._program_for(problem, variables, start, stop)
+        if program is None:
             return super().run(problem, variables, order, start, stop, schedule)
+        return program.run(self._team, order[np.newaxis], start, stop, schedule)
+
+    def run_epochs(
+        self, problem: Problem, variables: Variables, orders: Rows, schedule: Mapping[str, Array]
+    ) -> StepLosses:
+        steps = problem.steps_per_epoch
+        program = self._program_for(problem, variables, 0, steps)
+        if program is None:
+            return super().run_epochs(problem, variables, orders, schedule)
+        return program.run(self._team, orders, 0, len(orders) * steps, schedule)
+
+    def prepare(self, problem: Problem, variables: Variables) -> None:
+        """Compile what this training needs, or load it: what takes time, before anybody's clock starts."""
+        if not not_compiled(problem):
+            Program(problem, variables, 1)
+
+    def _program_for(self, problem: Problem, variables: Variables, start: int, stop: int) -> Program | None:
+        """The program for these steps of an epoch; None where NumPy carries them out, or refuses them."""
+        if problem.objective.architecture.couples_rows and _has_a_batch_of_one(problem, start, stop):
+            return None
         if self._program is None or not self._program.is_for(problem, variables, self._team.n_threads):
+            if not_compiled(problem):
+                return None
             self._program = Program(problem, variables, self._team.n_threads)
-        return self._program.run(self._team, order, start, stop, schedule)
+        return self._program
 
 
 def _has_a_batch_of_one(problem: Problem, start: int, stop: int) -> bool:

@@ -31,6 +31,7 @@ __all__ = [
     "residual_end_backward",
     "residual_end_forward",
     "residual_start_backward",
+    "rows_before",
     "theta_of",
 ]
 
@@ -74,6 +75,12 @@ def theta_of(job: Any, network: Any, like: Any) -> Any:
 
 
 @compiled
+def rows_before(job: Any, step: Any) -> Any:
+    """How many rows the steps before this one take."""
+    return step // job.steps_per_epoch * job.n_rows + step % job.steps_per_epoch * job.batch_size
+
+
+@compiled
 def _fill(target: Any, row: Any) -> None:
     for r in range(target.shape[0]):
         for j in range(target.shape[1]):
@@ -96,6 +103,7 @@ def _sum(total: Any, x: Any, y: Any) -> None:
 
 @compiled
 def dense_forward(job: Any, layer: Any, block: Any, like: Any) -> None:
+    """z = x @ w + b and a = f(z)."""
     size, n_in, n_out = size_of(like), layer.n_in, layer.n_out
     x, z = layer.input + size * block.first * n_in, layer.z + size * block.first * n_out
     theta = theta_of(job, block.network, like)
@@ -112,6 +120,7 @@ def dense_forward(job: Any, layer: Any, block: Any, like: Any) -> None:
 
 @compiled
 def dense_backward(job: Any, layer: Any, block: Any, like: Any) -> None:
+    """delta = dJ/da * f'(z), unless the loss has given it, and dJ/dx = delta @ w.T."""
     size, n_in, n_out = size_of(like), layer.n_in, layer.n_out
     delta = layer.d_output + size * block.first * n_out
     if layer.f_backward and not layer.delta_is_given:
@@ -133,6 +142,7 @@ def dense_backward(job: Any, layer: Any, block: Any, like: Any) -> None:
 def dense_gradient(
     job: Any, layer: Any, gradient: Any, block: Any, start: Any, stop: Any, accumulate: Any, like: Any
 ) -> None:
+    """dw = x.T @ delta and, with the last units, db = the sum of delta over the rows."""
     size, n_in, n_out, n = size_of(like), layer.n_in, layer.n_out, stop - start
     x = layer.input + size * (block.first * n_in + start)
     delta, dw = layer.d_output + size * block.first * n_out, gradient + size * (layer.w + start * n_out)
@@ -150,11 +160,13 @@ def dense_gradient(
 
 @compiled
 def dropout_forward(job: Any, layer: Any, block: Any, like: Any) -> None:
+    """Units are dropped, and the others enlarged."""
     _dropout(job, layer, layer.input, layer.output, block, like)
 
 
 @compiled
 def dropout_backward(job: Any, layer: Any, block: Any, like: Any) -> None:
+    """The derivatives of dropped units are dropped, and the others enlarged."""
     _dropout(job, layer, layer.d_output, layer.d_input, block, like)
 
 
@@ -168,7 +180,8 @@ def _dropout(job: Any, layer: Any, source: Any, target: Any, block: Any, like: A
     if rate == 0:
         _copy(y, x)
         return
-    before = (block.step - job.first_step) * job.batch_size * job.units_drawn + block.network * job.draws_of_network
+    rows = rows_before(job, block.step) - rows_before(job, job.first_step)
+    before = rows * job.units_drawn + block.network * job.draws_of_network
     here = before + block.n_batch * layer.units_before + block.position * d
     u = singles_at(job.draws + 4 * here, (block.n, d))
     factor, limit = like.dtype.type(1 / (1 - rate)), np.float32(rate)
@@ -260,6 +273,7 @@ def batch_norm_backward(job: Any, layer: Any, block: Any, like: Any) -> None:
 
 @compiled
 def layer_norm_forward(job: Any, layer: Any, block: Any, like: Any) -> None:
+    """Each row is centred and scaled over its units."""
     d, size = layer.n_in, size_of(like)
     theta = theta_of(job, block.network, like)
     x, y = _rows(layer.input, block, d, like), _rows(layer.output, block, d, like)
@@ -282,6 +296,7 @@ def layer_norm_forward(job: Any, layer: Any, block: Any, like: Any) -> None:
 
 @compiled
 def layer_norm_backward(job: Any, layer: Any, block: Any, like: Any) -> None:
+    """Mean and deviation depend on all units of a row, among which their part is shared out."""
     d, size = layer.n_in, size_of(like)
     d_y, d_x = _rows(layer.d_output, block, d, like), _rows(layer.d_input, block, d, like)
     normalised, inverse = _rows(layer.normalised, block, d, like), _rows(layer.inverse_deviation, block, 1, like)
@@ -302,6 +317,7 @@ def layer_norm_backward(job: Any, layer: Any, block: Any, like: Any) -> None:
 def norm_gradient(
     job: Any, layer: Any, gradient: Any, block: Any, start: Any, stop: Any, accumulate: Any, like: Any
 ) -> None:
+    """Of the scale and the shift of a norm: sums over the rows."""
     d, n = layer.n_in, stop - start
     d_scale, d_shift = _units(gradient, layer.w + start, n, like), _units(gradient, layer.b + start, n, like)
     if not accumulate:
@@ -328,6 +344,7 @@ def residual_end_forward(job: Any, layer: Any, block: Any, like: Any) -> None:
 
 @compiled
 def residual_end_backward(job: Any, layer: Any, block: Any, like: Any) -> None:
+    """What comes back goes into the layers inside; `residual_start_backward` takes it past them."""
     _copy(_rows(layer.d_input, block, layer.n_in, like), _rows(layer.d_output, block, layer.n_in, like))
 
 

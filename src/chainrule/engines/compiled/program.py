@@ -108,6 +108,7 @@ class Program:
         assert isinstance(rows.x, np.ndarray)  # sparse rows have no compiled form
         x, y = _walkable(rows.x), _walkable(rows.y)
         jobs["n_rows"], jobs["batch_size"] = self.problem.n_rows, self.problem.batch_size
+        jobs["steps_per_epoch"] = self.problem.steps_per_epoch
         jobs["n_inputs"], jobs["n_targets"] = x.shape[1], y.shape[1]
         for name, array in (("x", x), ("y", y)):
             jobs[name] = array.ctypes.data
@@ -172,10 +173,21 @@ class Program:
 
     # --- calls -------------------------------------------------------------------------------------------------
 
-    def run(self, team: ThreadTeam, order: Rows, start: int, stop: int, schedule: Mapping[str, Array]) -> StepLosses:
-        """As `Engine.run`, by the threads of a team."""
-        order = np.ascontiguousarray(order, np.int64)
-        self.jobs["order"], self.jobs["order_of_network"] = order.ctypes.data, order.shape[-1] if order.ndim == 2 else 0
+    def run(self, team: ThreadTeam, orders: Rows, start: int, stop: int, schedule: Mapping[str, Array]) -> StepLosses:
+        """Do steps, counted on from epoch to epoch, by the threads of a team.
+
+        Parameters
+        ----------
+        team : ThreadTeam
+            As many threads as the program was made for.
+        orders : array of shape (epochs, n), or (epochs, K, n)
+            Each epoch's order of the rows.
+        start, stop, schedule
+            As in `Engine.run`.
+        """
+        orders = np.ascontiguousarray(orders, np.int64)
+        self.jobs["order"], self.jobs["order_of_epoch"] = orders.ctypes.data, orders[0].size
+        self.jobs["order_of_network"] = orders.shape[-1] if orders.ndim == 3 else 0
         parts = []
         for first, last in self._parts(start, stop, schedule["dropout_factor"]):
             part = {name: values[first - start : last - start] for name, values in schedule.items()}
@@ -221,8 +233,7 @@ class Program:
     def _draws(self, first: int, last: int, factors: Array) -> Array:
         """The numbers of dropout: what NumPy would draw step by step and layer by layer, in the same order."""
         masks, units = self.variables.masks, int(self.jobs[0]["units_drawn"])
-        entries = self.problem.batch_rows(first, last)
-        n = (entries.stop - entries.start) * units
+        n = (self.problem.rows_before(last) - self.problem.rows_before(first)) * units
         streams = [masks] if isinstance(masks, np.random.Generator) else list(masks or ())
         draws = np.empty((max(1, len(streams)), n), np.float32)
         for k, stream in enumerate(streams):

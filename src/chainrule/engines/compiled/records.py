@@ -46,8 +46,10 @@ JOB = _record(
     "address first_network last_network first_step last_step n_steps "
     # this thread's number among those that share the rows of a batch
     "thread n_threads barrier yield_core "
-    # the rows: addresses, the steps between rows and columns in numbers, and the epoch's order
-    "n_rows batch_size x x_row x_column n_inputs y y_row y_column n_targets weights order order_of_network "
+    # the rows: addresses, the steps between rows and columns in numbers
+    "n_rows batch_size x x_row x_column n_inputs y y_row y_column n_targets weights "
+    # the orders of the rows, epoch by epoch: how many steps an epoch has, and how far epochs and networks are apart
+    "order order_of_network order_of_epoch steps_per_epoch "
     # buffers of a batch: its encoded targets, and the rows' shares of J and of a batch norm's means
     "batch_y shares norm_shares uses_norm_shares "
     # the parameters: addresses of the first network's, and how many numbers each network has

@@ -36,7 +36,7 @@ def run_steps(job: Any, like: Any) -> None:
 
 @compiled
 def _step(job: Any, network: Any, step: Any, like: Any) -> None:
-    n = min(job.batch_size, job.n_rows - step * job.batch_size)
+    n = min(job.batch_size, job.n_rows - step % job.steps_per_epoch * job.batch_size)
     first, last = share(job, n, 8)
     if job.by_rows:
         _gradient_by_rows(job, network, step, n, first, last, like)
@@ -137,8 +137,7 @@ def _loss(job: Any, output: Any, block: Any, like: Any) -> None:
 def gather(job: Any, block: Any, like: Any) -> None:
     """Copy the block's rows of x, y and weights, in the order of the epoch."""
     size, k = size_of(like), job.n_targets
-    place = block.step * job.batch_size + block.position
-    order = whole_numbers_at(job.order + 8 * (block.network * job.order_of_network + place), block.n)
+    order = _order(job, block, block.position, block.n)
     x, y = layers_of(job)[0].input + size * block.first * job.n_inputs, job.batch_y + size * block.first * k
     _take_rows(x, job.x, job.x_row, job.x_column, job.n_inputs, order, like)
     _take_rows(y, job.y, job.y_row, job.y_column, k, order, like)
@@ -149,6 +148,14 @@ def gather(job: Any, block: Any, like: Any) -> None:
             shares[r] = floats_at(job.weights + size * order[r], (1,), like)[0] / block.n_batch
     if job.uses_norm_shares:
         _norm_shares(job, block, like)
+
+
+@compiled
+def _order(job: Any, block: Any, position: Any, n: Any) -> Any:
+    """The numbers of n rows of the block's batch, from a position in it on."""
+    epoch, step = divmod(block.step, job.steps_per_epoch)
+    place = block.network * job.order_of_network + epoch * job.order_of_epoch + step * job.batch_size + position
+    return whole_numbers_at(job.order + 8 * place, n)
 
 
 @compiled
@@ -178,8 +185,7 @@ def _norm_shares(job: Any, block: Any, like: Any) -> None:
     if not job.weights:
         _fill(shares, 1.0 / block.n_batch)
         return
-    place = block.step * job.batch_size
-    order = whole_numbers_at(job.order + 8 * (block.network * job.order_of_network + place), block.n_batch)
+    order = _order(job, block, 0, block.n_batch)
     total = 0.0
     for r in range(block.n_batch):
         total += floats_at(job.weights + size_of(like) * order[r], (1,), like)[0]
