@@ -6,6 +6,7 @@ Layers that couple the rows of a batch work on all of them, each thread on some 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -35,8 +36,10 @@ __all__ = [
     "theta_of",
 ]
 
-compiled = njit(fastmath={"contract", "reassoc", "nsz"}, error_model="numpy")
-"""Sums may be taken in any order, so that they can be taken many at once."""
+
+def compiled(function: Callable[..., Any]) -> Any:
+    """Compile a function when it is used, with sums in any order, so that they can be taken many at once."""
+    return njit(function, fastmath={"contract", "reassoc", "nsz"}, error_model="numpy")
 
 
 class Block(NamedTuple):
@@ -103,7 +106,7 @@ def _sum(total: Any, x: Any, y: Any) -> None:
 
 @compiled
 def dense_forward(job: Any, layer: Any, block: Any, like: Any) -> None:
-    """z = x @ w + b and a = f(z)."""
+    """The layer: z = x @ w + b and a = f(z)."""
     size, n_in, n_out = size_of(like), layer.n_in, layer.n_out
     x, z = layer.input + size * block.first * n_in, layer.z + size * block.first * n_out
     theta = theta_of(job, block.network, like)
@@ -120,7 +123,7 @@ def dense_forward(job: Any, layer: Any, block: Any, like: Any) -> None:
 
 @compiled
 def dense_backward(job: Any, layer: Any, block: Any, like: Any) -> None:
-    """delta = dJ/da * f'(z), unless the loss has given it, and dJ/dx = delta @ w.T."""
+    """The chain rule: delta = dJ/da * f'(z), unless the loss has given it, and dJ/dx = delta @ w.T."""
     size, n_in, n_out = size_of(like), layer.n_in, layer.n_out
     delta = layer.d_output + size * block.first * n_out
     if layer.f_backward and not layer.delta_is_given:
@@ -142,7 +145,7 @@ def dense_backward(job: Any, layer: Any, block: Any, like: Any) -> None:
 def dense_gradient(
     job: Any, layer: Any, gradient: Any, block: Any, start: Any, stop: Any, accumulate: Any, like: Any
 ) -> None:
-    """dw = x.T @ delta and, with the last units, db = the sum of delta over the rows."""
+    """Both gradients: dw = x.T @ delta and, with the last units, db = the sum of delta over the rows."""
     size, n_in, n_out, n = size_of(like), layer.n_in, layer.n_out, stop - start
     x = layer.input + size * (block.first * n_in + start)
     delta, dw = layer.d_output + size * block.first * n_out, gradient + size * (layer.w + start * n_out)
