@@ -22,7 +22,7 @@ __all__ = ["bound", "measure", "result_of", "table"]
 
 COMPETING = [name for name in COMPETITORS if name != "ONNX Runtime"]
 
-ROUNDS = 2
+ROUNDS = 1
 
 INDEX_BYTES = 8
 PARAMETERS = 8

@@ -122,12 +122,12 @@ def _curve(axes: Any, curve: Mapping[str, Any]) -> None:
     said = []
     for name, engine in curve["engines"].items():
         marker, colour = LOOKS[name]
-        axes.plot(curve["sizes"], engine["medians"], marker=marker, color=colour, markersize=4.5, label=name)
+        axes.plot(curve["sizes"], engine["costs"], marker=marker, color=colour, markersize=4.5, label=name)
         said.append(f"{name.removeprefix('chainrule, ')} {engine['exponent']:.2f}")
     sizes = np.asarray(curve["sizes"], dtype=float)
-    last = max(engine["medians"][-1] for engine in curve["engines"].values())
+    last = max(engine["costs"][-1] for engine in curve["engines"].values())
     axes.plot(sizes, 1.6 * last * sizes / sizes[-1], "--", color=GREY, linewidth=1, label="proportional")
-    lowest = min(min(engine["medians"]) for engine in curve["engines"].values())
+    lowest = min(min(engine["costs"]) for engine in curve["engines"].values())
     axes.set(xscale="log", yscale="log", xlabel=curve["size"], ylabel=curve["cost"])
     axes.set_ylim(lowest / 2, 3 * last)
     axes.grid()

@@ -1,12 +1,12 @@
 """How does the cost of learning grow with rows, epochs, width and depth?
 
-Each size is measured with both engines in turn, and the median counts. The exponent of a curve is the slope of the
-straight line through the logarithms of the larger half of its sizes: 1 is a cost in proportion.
+Each size is measured with both engines in turn, and the fastest round counts: sizes follow each other, so that a slow
+minute of the machine would bend the curve. The exponent of a curve is the slope of the straight line through the
+logarithms of the larger half of its sizes: 1 is a cost in proportion.
 """
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -24,7 +24,7 @@ from benchmarks.workload import WORKLOADS, Setting, Workload
 
 __all__ = ["CURVES", "Curve", "draw", "exponent", "measure", "result_of", "table"]
 
-ROUNDS = 3
+ROUNDS = 5
 
 STEPS = 16
 """Of an epoch, where the size is one of the network."""
@@ -104,7 +104,7 @@ def measure(
 
 
 def _costs(crew: Crew, point: Point, engines: Iterable[str], n_rounds: int) -> dict[str, float]:
-    """The median cost of a point for each engine that there is."""
+    """The lowest cost of a point for each engine that there is."""
     jobs: dict[str, Callable[[], float]] = {}
     for name in engines:
         if worker := crew.prepared(Setting(name, 0), "training", point.workload):
@@ -112,7 +112,7 @@ def _costs(crew: Crew, point: Point, engines: Iterable[str], n_rounds: int) -> d
             worker.run(epochs)
             times = 1 if point.epochs else max(1, round(LONG_ENOUGH / worker.run(epochs).seconds))
             jobs[name] = partial(_seconds, worker, point, epochs * times)
-    return {name: statistics.median(rounds) for name, rounds in alternate(jobs, n_rounds, warm=True).items()}
+    return {name: min(rounds) for name, rounds in alternate(jobs, n_rounds, warm=True).items()}
 
 
 def _seconds(worker: Worker, point: Point, epochs: int) -> float:
@@ -140,7 +140,7 @@ def result_of(found: Mapping[Curve, Mapping[str, Sequence[float]]]) -> dict[str,
                 "sizes": [point.size for point in curve.points],
                 "workloads": [asdict(point.workload) for point in curve.points],
                 "engines": {
-                    name: {"medians": list(costs), "exponent": exponent([p.size for p in curve.points], costs)}
+                    name: {"costs": list(costs), "exponent": exponent([p.size for p in curve.points], costs)}
                     for name, costs in engines.items()
                 },
             }
@@ -154,7 +154,7 @@ def table(result: Mapping[str, Any]) -> str:
     lines = [f"{'Cost':42} {'engine':22} exponent   seconds, from the smallest size to the largest"]
     for curve in result["curves"]:
         for name, engine in curve["engines"].items():
-            costs = " ".join(f"{cost:.2g}" for cost in engine["medians"])
+            costs = " ".join(f"{cost:.2g}" for cost in engine["costs"])
             lines.append(f"{curve['title']:42} {name:22} {engine['exponent']:8.2f}   {costs}")
     return "\n".join(lines)
 

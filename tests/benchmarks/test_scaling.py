@@ -31,7 +31,7 @@ def test_costs_are_of_a_fit_or_of_a_step() -> None:
     a_fit = Curve("fit", "epochs", "seconds", tuple(Point(k, small, k) for k in (1, 40, 80)))
     a_step = Curve("step", "rows", "seconds", tuple(Point(k, small) for k in (1, 2, 3)))
     result = scaling.measure([lambda: a_fit, lambda: a_step], [NUMPY_ENGINE], n_rounds=1)
-    fit, step = (curve["engines"][NUMPY_ENGINE]["medians"] for curve in result["curves"])
+    fit, step = (curve["engines"][NUMPY_ENGINE]["costs"] for curve in result["curves"])
     assert fit[1] > 3 * fit[0] > 0
     assert 0 < step[0] < fit[0]
     assert len(scaling.table(result).splitlines()) == 3
