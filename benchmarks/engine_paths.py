@@ -33,12 +33,13 @@ SHAPES = {
     "medium": ((64, 128, 10), 64),
     "mnist": ((784, 128, 10), 64),
     "tabular": ((50, 256, 256, 2), 256),
+    "tall": ((4, 32, 16, 4), 10_000),
 }
 """Dimensions and batch size, by name."""
 
 PATHS = {"general": LayerSteps, "fast": DenseStack}
 
-STEPS = {"iris": 1000, "digits": 1000, "medium": 200, "mnist": 60, "tabular": 30}
+STEPS = {"iris": 1000, "digits": 1000, "medium": 200, "mnist": 60, "tabular": 30, "tall": 10}
 
 ROUNDS = 15
 

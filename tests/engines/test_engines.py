@@ -15,7 +15,7 @@ from chainrule.engines.dense_stack import DenseStack
 from chainrule.engines.numpy_engine import LayerSteps
 from chainrule.engines.problem import Problem, Variables
 from chainrule.engines.row_blocks import blocks_of_batch
-from chainrule.engines.threads import available_cores, limited_threads, threads_for
+from chainrule.engines.threads import available_cores, largest_product, limited_threads, threads_for
 from chainrule.errors import InvalidArgument, InvalidType
 from chainrule.functions.activations import ACTIVATIONS, Relu
 from chainrule.functions.losses import MSE, BinaryCrossEntropy, CrossEntropy
@@ -389,11 +389,12 @@ def test_an_unknown_engine_is_refused_with_the_names():
 def test_threads_follow_sizes_alone():
     small, large = (
         Architecture.dense((64, 15, 10), ("relu", "softmax")),
-        Architecture.dense((784, 512, 10), ("relu",) * 2),
+        Architecture.dense((784, 2048, 10), ("relu",) * 2),
     )
     assert threads_for(small, 15, cores=8) == 1
-    assert threads_for(large, 64, cores=8) == 8
-    assert threads_for(large, 1, cores=8) == 1
+    assert threads_for(large, 1024, cores=8) == 8
+    assert threads_for(large, 64, cores=8) == 1
+    assert largest_product(large, 64) == 2 * 64 * 784 * 2048
     assert available_cores() >= 1
 
 

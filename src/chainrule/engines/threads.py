@@ -18,10 +18,11 @@ from chainrule.network.architecture import Architecture
 
 __all__ = ["available_cores", "largest_product", "limited_threads", "threads_for"]
 
-WORTHWHILE_OPERATIONS = 1e9
-"""Operations in the largest product of a step from which all cores pay (benchmarks/results/threads.json): about 7 ms of
-one core. Smaller products gain up to 1.4 times on an idle machine, but threads meet at each product's end, and where
-other programs want the cores as well, one that has to wait costs more than the whole product."""
+WORTHWHILE_OPERATIONS = 5e8
+"""Operations in the largest product of a step from which two cores gained 1.4 times (benchmarks/results/threads.json):
+about 3 ms of one core. Smaller products gain something on an idle machine, too. But threads meet at the end of each
+product, and where other programs want the cores as well, the wait can take longer than many products: on a loaded
+machine, steps whose products have 1e7 to 3e7 operations took 6 to 18 times as long on two threads as on one."""
 
 
 def threads_for(architecture: Architecture, batch_size: int, cores: int) -> int:
