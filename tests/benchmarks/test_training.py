@@ -103,3 +103,16 @@ def test_an_unknown_question_gets_a_sentence(capsys: pytest.CaptureFixture[str])
     assert __main__.main(["speed"]) == 2
     every = ", ".join(__main__.QUESTIONS + __main__.NAMED_QUESTIONS)
     assert capsys.readouterr().err == f"speed: no such question. There are {every}.\n"
+
+
+def test_an_answer_is_printed_written_and_drawn(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(training, "measure", result)
+    monkeypatch.setattr(__main__, "write", lambda name, found: write(name, found, tmp_path))
+    monkeypatch.setattr("benchmarks.pictures.draw_speed", lambda found: tmp_path / "speed.svg")
+    assert __main__.main(["training"]) == 0
+    assert (tmp_path / "training.json").exists()
+    printed = capsys.readouterr().out
+    assert "small: 6-5-3" in printed
+    assert "to benchmarks/results/training.json and docs/_static/speed.svg" in printed
