@@ -17,7 +17,7 @@ from chainrule.network.sparse_rows import largest_magnitude
 from chainrule.training.lockstep import Lockstep, mask_streams
 from chainrule.training.run import Run
 
-__all__ = ["Snapshot"]
+__all__ = ["Snapshot", "not_finite"]
 
 LARGE_INPUT = 30.0
 """Inputs beyond this are named as the likely cause: standardised columns stay well within it."""
@@ -60,7 +60,7 @@ class Snapshot:
         dict of int to TrainingDiverged
             What to raise, or tell, for each run whose numbers are not finite; empty where all are.
         """
-        if np.isfinite(losses.J[-1]).all() and not _not_finite(lockstep):
+        if np.isfinite(losses.J[-1]).all() and not not_finite(lockstep):
             lockstep.finish_steps(losses, stop - start)
             return {}
         self.restore(lockstep.variables)
@@ -75,12 +75,12 @@ class Snapshot:
 def _repeated(lockstep: Lockstep, step: int) -> dict[int, TrainingDiverged]:
     """Do one step again, and find out for whom it spoils the numbers; then it is taken back."""
     variables = lockstep.variables
-    before, outside = Snapshot.of(variables), _not_finite(lockstep)
+    before, outside = Snapshot.of(variables), not_finite(lockstep)
     values = lockstep.values(step, step + 1)
     losses = lockstep.engine.run(lockstep.problem, variables, lockstep.order, step, step + 1, values)
     numbers = range(len(lockstep.runs))
     without_J = [number for number in numbers if not np.isfinite(lockstep.own(losses.J[0], number)).all()]
-    spoilt = without_J or _not_finite(lockstep)
+    spoilt = without_J or not_finite(lockstep)
     if not spoilt:
         lockstep.finish_steps(losses, 1)
         return {}
@@ -93,7 +93,7 @@ def _repeated(lockstep: Lockstep, step: int) -> dict[int, TrainingDiverged]:
     return found
 
 
-def _not_finite(lockstep: Lockstep) -> list[int]:
+def not_finite(lockstep: Lockstep) -> list[int]:
     """The runs that have a number that is not finite."""
     theta, state = lockstep.variables.theta, lockstep.variables.state
     if np.isfinite(theta).all() and np.isfinite(state).all():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from chainrule.errors import UnknownKey
@@ -48,12 +48,17 @@ class History(Mapping[str, list[Any]]):
 
     def append(self, row: Mapping[str, Any]) -> None:
         """Add an epoch. A column that begins or ends here, where a training goes on otherwise, is NaN elsewhere."""
-        epochs = len(self._columns.get("epoch", next(iter(self._columns.values()), [])))
-        for name in row.keys() - self._columns.keys():
-            self._columns[name] = [math.nan] * epochs
-        self._columns = {name: self._columns[name] for name in {**row, **self._columns}}
+        self.extend({name: [value] for name, value in row.items()})
+
+    def extend(self, columns: Mapping[str, Sequence[Any]]) -> None:
+        """Add epochs, given by their columns, of equal length."""
+        before = len(self._columns.get("epoch", next(iter(self._columns.values()), [])))
+        epochs = len(next(iter(columns.values())))
+        for name in columns.keys() - self._columns.keys():
+            self._columns[name] = [math.nan] * before
+        self._columns = {name: self._columns[name] for name in {**columns, **self._columns}}
         for name, column in self._columns.items():
-            column.append(row.get(name, math.nan))
+            column.extend(columns[name] if name in columns else [math.nan] * epochs)
 
     def last(self) -> dict[str, Any]:
         """The row of the last epoch; empty before the first."""

@@ -85,8 +85,12 @@ class Lockstep:
     def finish_steps(self, losses: StepLosses, steps: int) -> None:
         """Count the first so many steps of those that cost `losses` as finished, in every run."""
         for number, run in enumerate(self.runs):
-            parts = losses if len(self.runs) == 1 else StepLosses(losses.J[:, number], losses.penalty[:, number])
-            run.training.finish_steps(parts, steps)
+            run.training.finish_steps(StepLosses(*(self.own_column(each, number) for each in losses)), steps)
+
+    def own_column(self, array: Array, number: int) -> Array:
+        """What belongs to one of the runs, of an array with a row for each step."""
+        own: Array = array if len(self.runs) == 1 else array[:, number]
+        return own
 
     def bring_home(self) -> None:
         """Give every run its row of what the steps changed."""

@@ -6,7 +6,6 @@ import math
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack, nullcontext
-from typing import Any
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from chainrule.engines.threads import available_cores
 from chainrule.optimizers import LBFGS
 from chainrule.training.callback import Callback
 from chainrule.training.divergence import Snapshot
+from chainrule.training.epoch_mean import epoch_mean
 from chainrule.training.full_batch import minimize
 from chainrule.training.interruption import stop_on_ctrl_c
 from chainrule.training.lockstep import Lockstep, interruptible
@@ -21,6 +21,7 @@ from chainrule.training.measured_columns import measured_columns
 from chainrule.training.run import Run
 from chainrule.training.schedule_check import check_schedules
 from chainrule.training.shared_progress import SharedProgress
+from chainrule.training.unobserved_epochs import do_epochs, unobserved_epochs
 
 __all__ = ["train", "train_together", "wanted_threads"]
 
@@ -117,7 +118,7 @@ def _learn(runs: Sequence[Run], progress: SharedProgress | None) -> None:
         while going := [run for run in runs if run.goes_on]:
             for run in runs:
                 run.ended = not run.goes_on
-            lockstep = _epoch(going, lockstep, pace, progress)
+            lockstep = _unobserved_epochs(going, lockstep, pace) or _epoch(going, lockstep, pace, progress)
             for run in going if len(runs) > 1 else ():
                 if run.divergence is not None:
                     run.stop(str(run.divergence))
@@ -134,6 +135,25 @@ def wanted_threads(runs: Sequence[Run]) -> int:
     variables = runs[0].training.variables
     n_networks = len(runs) * math.prod(variables.theta.shape[:-1])
     return runs[0].engine.threads_for(runs[0].problem, n_networks, available_cores())
+
+
+def _unobserved_epochs(runs: list[Run], lockstep: Lockstep | None, pace: _Pace) -> Lockstep | None:
+    """Do several epochs in one call of the engine, where nobody looks at their ends; None where nothing was done.
+
+    Where numbers go bad, `_epoch` does them again, one by one, and says in which it was.
+    """
+    epochs = unobserved_epochs(runs, pace.next_steps)
+    if epochs < 2:
+        return None
+    lockstep = lockstep if lockstep is not None and lockstep.is_of(runs) else Lockstep(runs)
+    began = time.perf_counter()
+    if not do_epochs(lockstep, epochs):
+        return None
+    pace.took(epochs * runs[0].problem.steps_per_epoch, time.perf_counter() - began)
+    for run in runs:
+        for callback in run.callbacks:
+            run.call(callback.on_progress)
+    return lockstep
 
 
 def _epoch(runs: list[Run], lockstep: Lockstep | None, pace: _Pace, progress: SharedProgress | None) -> Lockstep | None:
@@ -194,19 +214,12 @@ def _chunk(lockstep: Lockstep, steps: int, pace: _Pace) -> int:
 
 def _finish_epoch(runs: Sequence[Run]) -> None:
     problem = runs[0].problem
-    sizes = np.full(problem.steps_per_epoch, problem.batch_size)
-    sizes[-1] = problem.n_rows - problem.batch_size * (problem.steps_per_epoch - 1)
     with interruptible(runs):
         measured = measured_columns(runs)
     for run, columns in zip(runs, measured, strict=True):
-        training = run.training
+        J, penalty = (epoch_mean(values, problem) for values in (run.training.J, run.training.penalty))
         last_rate = run.values_of("learning_rate", problem.steps_per_epoch - 1, problem.steps_per_epoch)[0]
-        run.finish_epoch(_mean(training.J, sizes), _mean(training.penalty, sizes), float(last_rate), columns)
-
-
-def _mean(values: list[Any], sizes: Any) -> Any:
-    """The mean of one value for each batch, weighted by the batches' rows."""
-    return (sizes @ np.asarray(values) / sizes.sum()).tolist()
+        run.finish_epoch(J, penalty, float(last_rate), columns)
 
 
 class _Pace:
@@ -214,12 +227,12 @@ class _Pace:
 
     def __init__(self, callbacks: Sequence[Callback]) -> None:
         self.one_by_one = any(type(callback).on_batch is not Callback.on_batch for callback in callbacks)
-        self._next = 1
+        self.next_steps = 1
 
     def steps(self, left: int) -> int:
-        return min(self._next, left)
+        return min(self.next_steps, left)
 
     def took(self, steps: int, seconds: float) -> None:
         if not self.one_by_one:
             wanted = int(steps * CHUNK_SECONDS / max(seconds, 1e-6))
-            self._next = max(1, min(wanted, 4 * self._next))
+            self.next_steps = max(1, min(wanted, 4 * self.next_steps))

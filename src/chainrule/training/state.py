@@ -97,9 +97,13 @@ class TrainingState:
     def finish_steps(self, losses: StepLosses, steps: int) -> None:
         """Count the first so many steps of those that cost `losses` as finished; K networks count by their mean."""
         for kept, values in ((self.J, losses.J), (self.penalty, losses.penalty)):
-            done = values[:steps]
-            kept.extend((done if done.ndim == 1 else done.reshape(steps, -1).mean(axis=1)).tolist())
+            kept.extend(self.step_values(values[:steps]).tolist())
         self.position += steps
+
+    def step_values(self, values: Array) -> Array:
+        """One value for each step (steps,), from (steps,), or from (steps, K) as the mean of K networks."""
+        each: Array = values if values.ndim == 1 else values.reshape(len(values), -1).mean(axis=1)
+        return each
 
     def arrays(self) -> dict[str, Array]:
         """All arrays, by name; with `description`, the whole state."""

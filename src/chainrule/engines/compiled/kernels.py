@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from functools import cache
 from types import FunctionType
 from typing import Any
 
@@ -48,12 +49,17 @@ def activation_kernels(activation: Activation, number_type: type) -> tuple[int, 
 
     Arrays have the shape (n, d); `settings` are numbers of float64.
     """
-    name = f"{activation.name}_{number_type.__name__}"
     if isinstance(activation, Softmax):
         names = _names(number_type)
+        name = f"softmax_{number_type.__name__}"
         return _kernel(_softmax, f"f_{name}", 5, names), _kernel(_softmax_backward, f"backward_{name}", 6, names)
     assert isinstance(activation, Elementwise)
-    kind, n_settings = type(activation), len(activation.settings)
+    return _elementwise_kernels(type(activation), len(activation.settings), number_type)
+
+
+@cache
+def _elementwise_kernels(kind: type[Elementwise], n_settings: int, number_type: type) -> tuple[int, int]:
+    name = f"{kind.name}_{number_type.__name__}"
     f = _expression(kind.expression, ("z",), number_type)
     derivative = _expression(kind.derivative_expression, ("z", "a"), number_type)
     names = _names(number_type, N_SETTINGS=n_settings, f=f, derivative=derivative)
@@ -66,11 +72,19 @@ def loss_kernel(loss: Loss, output: Activation, number_type: type) -> tuple[int,
     It adds the rows' losses, times their shares, which are `equal` (1) or not (0), to the number of float64 at J.
     `settings` has k numbers for each setting.
     """
-    name = f"{loss.name}_{number_type.__name__}"
     if isinstance(loss, CrossEntropy):
-        return _kernel(_cross_entropy, f"loss_{name}", 10, _names(number_type)), True
+        return _kernel(_cross_entropy, f"loss_cross_entropy_{number_type.__name__}", 10, _names(number_type)), True
     assert isinstance(loss, ElementwiseLoss)
-    kind, on_logits = type(loss), output.name == loss.logit_output
+    on_logits, settings = output.name == loss.logit_output, loss.settings_for(LIKE[number_type])
+    same = all(np.ndim(setting) == 0 for setting in settings)
+    return _elementwise_loss_kernel(type(loss), on_logits, len(settings), same, number_type), on_logits
+
+
+@cache
+def _elementwise_loss_kernel(
+    kind: type[ElementwiseLoss], on_logits: bool, n_settings: int, same_settings: bool, number_type: type
+) -> int:
+    name = f"{kind.name}_{number_type.__name__}"
     if on_logits:
         value = _expression(kind.logit_expression, ("y", "z"), number_type)
         derivative = _expression(kind.logit_derivative_expression, ("y", "z", "a"), number_type)
@@ -81,13 +95,13 @@ def loss_kernel(loss: Loss, output: Activation, number_type: type) -> tuple[int,
         template = _loss
     names = _names(
         number_type,
-        N_SETTINGS=len(loss.settings_for(LIKE[number_type])),
-        MEAN=loss.reduction == "mean",
-        SAME_SETTINGS=all(np.ndim(setting) == 0 for setting in loss.settings_for(LIKE[number_type])),
+        N_SETTINGS=n_settings,
+        MEAN=kind.reduction == "mean",
+        SAME_SETTINGS=same_settings,
         value=value,
         derivative=derivative,
     )
-    return _kernel(template, f"loss_{name}", 10, names), on_logits
+    return _kernel(template, f"loss_{name}", 10, names)
 
 
 def update_kernel(optimizer: ElementwiseOptimizer, number_type: type) -> int:
@@ -96,12 +110,16 @@ def update_kernel(optimizer: ElementwiseOptimizer, number_type: type) -> int:
     It moves the parameters from `start` up to `stop`. `remembered` are the addresses of the arrays that the optimizer
     remembers, each `offset` bytes before that of this network; `values` the learning rate and the settings.
     """
-    kind = type(optimizer)
+    return _rule_kernel(type(optimizer), 1 + len(optimizer.scheduled), number_type)
+
+
+@cache
+def _rule_kernel(kind: type[ElementwiseOptimizer], n_values: int, number_type: type) -> int:
     elements = ("theta", "gradient", *kind.remembers)
     prepare, move = split_rule(kind.rule, elements, number_type, elementary_functions(number_type))
-    names = _names(number_type, N_VALUES=1 + len(optimizer.scheduled), prepare=_inlined(prepare), move=_inlined(move))
+    names = _names(number_type, N_VALUES=n_values, prepare=_inlined(prepare), move=_inlined(move))
     template = (_update_0, _update_1, _update_2, _update_3)[len(kind.remembers)]
-    return _kernel(template, f"update_{optimizer.name}_{number_type.__name__}", 8, names)
+    return _kernel(template, f"update_{kind.name}_{number_type.__name__}", 8, names)
 
 
 def product_kernel(number_type: type) -> int:
