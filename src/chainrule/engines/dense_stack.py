@@ -1,8 +1,7 @@
 """The NumPy engine's fast path: steps of a network that is nothing but dense layers with biases.
 
-It computes what the general path does, layer by layer. Where steps are small, or batches tall and narrow, it takes
-about half the time; elsewhere it gains too little to be used (benchmarks/results/engine_paths.json). Three
-rearrangements do it:
+It computes what the general path does, layer by layer. On small networks it takes half the time, and from steps of
+`SMALL_STEP` on it gains too little to be used (benchmarks/results/engine_paths.json). Three rearrangements do it:
 
 - w[i] and b[i] stand one behind the other in theta, so they are one matrix of d_i + 1 rows. With a column of ones
   behind the inputs, z = [a 1] @ [w; b], and one product gives dw and db.
@@ -22,7 +21,6 @@ import numpy as np
 
 from chainrule.engines.engine import StepLosses
 from chainrule.engines.problem import Problem, Variables
-from chainrule.engines.row_blocks import blocks_of_batch
 from chainrule.engines.scheduled_values import values_of_steps
 from chainrule.functions.activations import ACTIVATIONS
 from chainrule.functions.arrays import Array, Rows
@@ -58,14 +56,6 @@ class _Buffers(NamedTuple):
     transposed: Array
 
 
-class _Pass(NamedTuple):
-    """Rows that pass together: which of the batch, and the layers and buffers that they meet."""
-
-    rows: slice
-    hidden: list[tuple[_Layer, _Buffers]]
-    last: _Layer
-
-
 class DenseStack:
     """The steps of one call of `NumpyEngine.run`, for one network of dense layers, or K of them."""
 
@@ -78,10 +68,8 @@ class DenseStack:
         known = type(problem.objective.loss) in LOSSES and all(
             type(layer.activation) in ACTIVATIONS for layer in architecture.dense_layers.values()
         )
-        n, dtype = problem.batch_size, variables.theta.dtype
-        small = n * architecture.parameters.size <= SMALL_STEP
-        gains = small or len(blocks_of_batch(architecture, n, dtype)) > 1
-        return dense and known and gains
+        work = problem.batch_size * architecture.parameters.size
+        return dense and known and work <= SMALL_STEP
 
     def __init__(self, problem: Problem, variables: Variables) -> None:
         objective = problem.objective
@@ -89,12 +77,10 @@ class DenseStack:
         self.loss, self.output = objective.loss, objective.architecture.output_layer.activation
         self.gradient = np.empty_like(variables.theta)
         self.layers = list(_bound(problem, variables.theta, self.gradient))
-        self.part = np.empty_like(variables.theta)  # the gradient of all blocks of a batch but the first
-        self.part_layers = list(_bound(problem, variables.theta, self.part))
         self.penalised = objective.penalised.astype(variables.theta.dtype)
         self.leading = variables.theta.shape[:-1]
         self.product = np.matmul if self.leading else np.dot
-        self.passes: dict[int, list[_Pass]] = {}
+        self.hidden: dict[int, list[tuple[_Layer, _Buffers]]] = {}
 
     def run(self, order: Rows, start: int, stop: int, schedule: Mapping[str, Array]) -> StepLosses:
         """As `Engine.run`; the values besides the learning rate are the same for all networks."""
@@ -138,15 +124,14 @@ class DenseStack:
         shares = row_shares(size, weights, dtype)
         factors = [dtype.type(shares)] * steps if isinstance(shares, float) else list(shares[..., np.newaxis])
         z, a = np.empty((2, steps, *self.leading, size, y.shape[-1]), dtype)
-        passes = self.passes[size] if size in self.passes else self.passes.setdefault(size, self._passes(size))
+        if size not in self.hidden:
+            self.hidden[size] = [(layer, _hidden_buffers(size, layer)) for layer in self.layers[:-1]]
+        hidden = self.hidden[size]
         penalised = bool(self.objective.penalty)
         optimizer, variables = self.problem.step_optimizer, self.variables
         layout = self.objective.architecture.parameters
         for s, batch in enumerate(zip(x, y, z, a, factors, strict=True)):
-            if len(passes) == 1:
-                self._backpropagate(passes[0], *batch)
-            else:
-                self._in_parts(passes, *batch)
+            self._backpropagate(hidden, *batch)
             if penalised:
                 penalty[s] = self._add_penalty()
             optimizer.step(variables.theta, self.gradient, variables.remembered, values[s], variables.step, layout)
@@ -159,38 +144,22 @@ class DenseStack:
         J: Array = (losses.reshape(z.shape[:-1]) * shares).sum(axis=-1)
         return J
 
-    def _passes(self, size: int) -> list[_Pass]:
-        blocks = blocks_of_batch(self.objective.architecture, size, self.variables.theta.dtype)
-        lengths = {_length(rows) for rows in blocks}
-        buffers = {n: [_hidden_buffers(n, layer) for layer in self.layers[:-1]] for n in lengths}
-        layers = [self.layers] + [self.part_layers] * (len(blocks) - 1)
-        return [
-            _Pass(rows, list(zip(own[:-1], buffers[_length(rows)], strict=True)), own[-1])
-            for rows, own in zip(blocks, layers, strict=True)
-        ]
-
-    def _in_parts(self, passes: list[_Pass], x: Array, y: Array, z: Array, a: Array, share: Array | float) -> None:
-        for one in passes:
-            rows = (..., one.rows, slice(None))
-            own_share = share[rows] if isinstance(share, np.ndarray) else share
-            self._backpropagate(one, x[rows], y[rows], z[rows], a[rows], own_share)
-            if one.rows.start:
-                self.gradient += self.part
-
-    def _backpropagate(self, one: _Pass, x: Array, y: Array, z: Array, a: Array, share: Array | float) -> None:
-        """Forward and backward for rows that pass together; z and a of the outputs, and the gradient, are written."""
+    def _backpropagate(
+        self, hidden: list[tuple[_Layer, _Buffers]], x: Array, y: Array, z: Array, a: Array, share: Array | float
+    ) -> None:
+        """Forward and backward for one batch; z and a of the output layer, and the gradient, are written."""
         below, activated, product = x, [], self.product
-        for (w_and_b, _, _, f, _), (own_z, a_and_one, own_a, _) in one.hidden:
+        for (w_and_b, _, _, f, _), (own_z, a_and_one, own_a, _) in hidden:
             product(below, w_and_b, out=own_z)
             own_a[...] = hidden_a = f(own_z)
             activated.append(hidden_a)
             below = a_and_one
-        w_and_b, gradient, w_transposed, f, _ = one.last
+        w_and_b, gradient, w_transposed, f, _ = self.layers[-1]
         product(below, w_and_b, out=z)
         a[...] = f(z)
         delta = self.loss.delta(y, z, a, self.output)
         delta *= share
-        for (_, own_gradient, own_w_transposed, _, backward), (own_z, _, _, transposed) in reversed(one.hidden):
+        for (_, own_gradient, own_w_transposed, _, backward), (own_z, _, _, transposed) in reversed(hidden):
             product(transposed, delta, out=gradient)
             delta = backward(product(delta, w_transposed), own_z, activated.pop())
             gradient, w_transposed = own_gradient, own_w_transposed
@@ -210,10 +179,6 @@ def _bound(problem: Problem, theta: Array, gradient: Array) -> Iterator[_Layer]:
         w_and_b, d_both = theta[both].reshape(shape), gradient[both].reshape(shape)  # views: the last axis is split
         w_transposed = w_and_b[..., :-1, :].swapaxes(-1, -2)
         yield _Layer(w_and_b, d_both, w_transposed, layer.activation.f, layer.activation.backward)
-
-
-def _length(rows: slice) -> int:
-    return int(rows.stop - rows.start)
 
 
 def _hidden_buffers(size: int, layer: _Layer) -> _Buffers:
