@@ -16,9 +16,9 @@ from chainrule.network.sparse_rows import Inputs, SparseRows
 
 __all__ = ["outputs_of_rows"]
 
-MANY_OPERATIONS = 1e9
-"""From which on the rows are shared out among the cores: about 10 ms of one core, beside which a thread's start and
-the limit on the linear algebra library's own threads, 0.3 ms together, do not count."""
+MANY_OPERATIONS = 2e8
+"""From which on the rows are shared out among the cores: 2 ms of one core where layers are wide, and 10 where they are
+narrow, beside which a thread's start and the limit on the linear algebra library's own, 0.3 ms together, count little."""
 
 
 def outputs_of_rows(architecture: Architecture, theta: Array, state: Array, x: Inputs) -> Array:
