@@ -18,7 +18,7 @@ __all__ = ["outputs_of_rows"]
 
 MANY_OPERATIONS = 2e8
 """From which on the rows are shared out among the cores: 2 ms of one core where layers are wide, and 10 where they are
-narrow, beside which a thread's start and the limit on the linear algebra library's own, 0.3 ms together, count little."""
+narrow, beside which a thread's start and the limit on the linear algebra library's own, 0.3 ms together, are little."""
 
 
 def outputs_of_rows(architecture: Architecture, theta: Array, state: Array, x: Inputs) -> Array:
