@@ -17,8 +17,8 @@ from chainrule.network.sparse_rows import Inputs, SparseRows
 __all__ = ["outputs_of_rows"]
 
 MANY_OPERATIONS = 1e9
-"""From which on the rows are shared out among the cores. 200,000 rows of 64-15-10, 4.5e8 operations, gain nothing: their
-blocks are so quick that the threads wait for the interpreter; of 50-256-256-2, 3e10, they take 1.5 times less on two."""
+"""From which on the rows are shared out among the cores. 200,000 rows of 64-15-10, 4.5e8 operations, gain nothing:
+blocks are so quick that the threads wait for the interpreter; of 50-256-256-2, 3e10, it is 1.5 times as fast."""
 
 
 def outputs_of_rows(architecture: Architecture, theta: Array, state: Array, x: Inputs) -> Array:
