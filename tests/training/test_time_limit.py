@@ -13,7 +13,7 @@ from tests.training.networks import fit, network, same_training
 def test_it_stops_within_an_epoch_and_the_training_can_go_on(monkeypatch):
     nn, whole = network(), network()
     now = iter(range(10**9))
-    monkeypatch.setattr(time, "perf_counter", lambda: 0.01 * next(now))  # every look at the clock takes 10 ms
+    monkeypatch.setattr(time, "perf_counter", lambda: 0.05 * next(now))  # every look at the clock takes 50 ms
     history = fit(nn, epochs=1000, callbacks=[TimeLimit(0.5)])
     monkeypatch.undo()
     assert re.fullmatch(r"Stopped in epoch \d+ by the time limit of 0.5 s.", history.stopped)

@@ -11,9 +11,11 @@ from chainrule.engines.problem import Problem
 __all__ = ["epoch_mean"]
 
 
-def epoch_mean(values: Any, problem: Problem) -> float:
-    """The mean of one value for each batch, weighted by the batches' rows; the last batch may be short."""
-    steps = problem.steps_per_epoch
-    sizes = np.full(steps, problem.batch_size)
-    sizes[-1] = problem.n_rows - problem.batch_size * (steps - 1)
-    return float(sizes @ np.asarray(values) / sizes.sum())
+def epoch_mean(values: Any, problem: Problem) -> Any:
+    """The means of the values of each epoch's batches, (..., steps), weighted by their rows; the last may be short.
+
+    Of one epoch or of several at once, they have the same bits.
+    """
+    sizes = np.full(problem.steps_per_epoch, float(problem.batch_size))
+    sizes[-1] = problem.n_rows - problem.batch_size * (problem.steps_per_epoch - 1)
+    return ((np.asarray(values) * sizes).sum(axis=-1) / problem.n_rows).tolist()

@@ -38,6 +38,8 @@ def wait(job: Any) -> None:
 @njit
 def share(job: Any, n: Any, grain: Any) -> Any:
     """From where to where in n the thread works: equal parts but for the last, each a multiple of the grain."""
+    if job.n_threads == 1:
+        return 0, n
     grains = (n + grain - 1) // grain
     first = grains * job.thread // job.n_threads * grain
     last = grains * (job.thread + 1) // job.n_threads * grain

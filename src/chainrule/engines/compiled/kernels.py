@@ -211,7 +211,8 @@ def _softmax(z_at: Any, a_at: Any, n: Any, k: Any, settings_at: Any) -> None:
     for r in range(0, n * k, k):
         largest = z[r]
         for j in range(r + 1, r + k):
-            largest = maximum(largest, z[j])
+            if z[j] > largest:  # a NaN makes its row NaN anyway
+                largest = z[j]
         for j in range(r, r + k):
             a[j] = z[j] - largest
     for i in range(n * k):  # all rows at once: a row alone is too short for vectors

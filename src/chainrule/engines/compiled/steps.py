@@ -48,9 +48,6 @@ def _step(job: Any, network: Any, step: Any, like: Any) -> None:
         _derivatives(job, block, like)
         wait(job)
         _gradient_by_units(job, Block(network, step, n, 0, 0, n), like)
-        if job.clip_norm >= 0:
-            wait(job)
-            _update(job, network, step)
     if job.average_state and job.thread == 0:
         _average_statistics(job, network, step, like)
     wait(job)
@@ -71,8 +68,12 @@ def _gradient_by_rows(job: Any, network: Any, step: Any, n: Any, first: Any, las
 
 @compiled
 def _gradient_by_units(job: Any, block: Any, like: Any) -> None:
-    """Make the gradient of this thread's units and, unless its norm is clipped first, use it at once."""
+    """Make the gradient of this thread's units and, unless its norm is clipped first, use it at once.
+
+    That of a whole small network stays in the nearest cache as it is: then it is used at the end, in one go.
+    """
     layers = layers_of(job)
+    at_the_end = job.clip_norm >= 0 or (job.n_threads == 1 and job.n_parameters <= SLICE)
     for i in range(job.n_layers):
         layer = layers[i]
         start, stop = share(job, layer.n_units, 8)
@@ -81,8 +82,11 @@ def _gradient_by_units(job: Any, block: Any, like: Any) -> None:
         for unit in range(start, stop, units):
             end = min(unit + units, stop)
             _layer_gradient(job, layer, job.gradient, block, unit, end, False)
-            if job.clip_norm < 0:
+            if not at_the_end:
                 _update_units(job, layer, unit, end, block)
+    if at_the_end:
+        wait(job)
+        _update(job, block.network, block.step)
 
 
 @compiled
