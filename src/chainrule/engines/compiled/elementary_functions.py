@@ -111,7 +111,9 @@ def expm1(x: Any) -> Any:
     p = 0.0
     for coefficient in EXPONENTIAL:
         p = p * r + coefficient
-    return times_power_of_two(r + r * r * p, n) + (times_power_of_two(1.0 + 0 * r, n) - 1)
+    q = r + r * r * p
+    exact = times_power_of_two(q, n) + (times_power_of_two(1.0 + 0 * r, n) - 1)
+    return np.where(c > 60, times_power_of_two(1 + q, n), exact)  # 2^n alone is infinite before e^x is
 
 
 def tanh(x: Any) -> Any:
