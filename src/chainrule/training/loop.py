@@ -118,7 +118,8 @@ def _learn(runs: Sequence[Run], progress: SharedProgress | None) -> None:
         while going := [run for run in runs if run.goes_on]:
             for run in runs:
                 run.ended = not run.goes_on
-            lockstep = _unobserved_epochs(going, lockstep, pace) or _epoch(going, lockstep, pace, progress)
+            done = _unobserved_epochs(going, lockstep, pace) if progress is None else None
+            lockstep = done or _epoch(going, lockstep, pace, progress)
             for run in going if len(runs) > 1 else ():
                 if run.divergence is not None:
                     run.stop(str(run.divergence))
