@@ -8,7 +8,6 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import scipy.linalg.cython_blas  # loaded before anybody limits the threads of its library
 from numba.extending import get_cython_function_address
 
 from chainrule.engines.compiled.aligned_arrays import aligned_zeros
@@ -159,7 +158,8 @@ class Program:
         clipped = self.optimizer.place("clip_norm") >= 0
         self.run_address, jobs["gather"], jobs["update_part"] = step_kernels(self.number_type, clipped)
         jobs["product"] = product_kernel(self.number_type)
-        jobs["blas"] = blas_address(self.number_type)
+        if any(table.uses_blas for table in self.tables):
+            jobs["blas"] = blas_address(self.number_type)
         widest = max(self.problem.objective.architecture.dimensions) + 64
         jobs["zeros"] = self._new(widest).ctypes.data
         one = self._new(1)
@@ -246,7 +246,7 @@ class Program:
 def blas_address(number_type: type) -> int:
     """The address of the general matrix product of SciPy's BLAS."""
     name = "sgemm" if number_type is np.float32 else "dgemm"
-    return int(get_cython_function_address(scipy.linalg.cython_blas.__name__, name))
+    return int(get_cython_function_address("scipy.linalg.cython_blas", name))
 
 
 def _addresses(array: Array) -> Array:

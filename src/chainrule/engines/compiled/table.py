@@ -67,6 +67,11 @@ class LayerTable:
         """Units of a row for which dropout draws a number."""
         return self._dropped_units
 
+    @property
+    def uses_blas(self) -> bool:
+        """Whether any product is large enough for BLAS."""
+        return any(self.records[f"{way}_by_blas"].any() for way in ("forward", "backward", "gradient"))
+
     def _buffer(self, width: int, n_rows: int | None = None) -> Array:
         array = aligned_zeros((self.n_rows if n_rows is None else n_rows, width), self.number_type)
         self.kept.append(array)
