@@ -22,8 +22,8 @@ from chainrule.training.run import Run
 
 __all__ = ["do_epochs", "unobserved_epochs"]
 
-MOST_ORDERED = 1 << 22
-"""Numbers of rows that are put into order at once, 32 MB of them: the epochs of one call, for all networks."""
+MOST_ORDERED = 1 << 18
+"""Numbers of rows that are put into order at once, 2 MB of them: the epochs of one call, for all networks."""
 
 
 def unobserved_epochs(runs: Sequence[Run], steps: int) -> int:
