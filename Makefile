@@ -26,7 +26,7 @@ check: $(VENV)/.test $(VENV)/.lint  ## style, types and the order of imports
 docs: $(VENV)/.docs                 ## the documentation, as HTML in docs/_build
 	$(MAKE) -C docs html SPHINXBUILD=$(abspath $(BIN))/sphinx-build
 
-bench: $(VENV)/.bench               ## speed beside scikit-learn and PyTorch; about 2 minutes
+bench: $(VENV)/.bench               ## speed beside scikit-learn, PyTorch, JAX and ONNX Runtime; about 10 minutes
 	$(BIN)/python -m benchmarks
 
 clean:                              ## take away what the others made
