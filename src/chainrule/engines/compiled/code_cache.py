@@ -89,7 +89,7 @@ def compiled_function(function: Callable[..., None], signature: Any, **options: 
 
 def _files(name: str) -> list[Path]:
     """What numba has kept of a function, in a folder of its own making."""
-    return list(cache_folder().glob(f"*/kernels.{name}-*"))
+    return list(cache_folder().glob(f"*/*.{name}-*"))
 
 
 @contextmanager
