@@ -26,6 +26,9 @@ from tests.functions.test_losses import targets
 TOLERANCE = {np.float64: 1e-10, np.float32: 1e-4}
 """Of a step, relative to the norm of the update."""
 
+LARGE_LOSS = 1e4
+"""Where a path ends early: of a loss that overflows, nothing is asked."""
+
 
 @dataclass(frozen=True)
 class Way:
@@ -158,7 +161,10 @@ def close_to_a_kink(task: Problem, variables: Variables, rows: np.ndarray, dropo
 
 
 def assert_steps_agree(task: Problem, way: Way, schedule: dict, rng: np.random.Generator, seed: int = 1) -> None:
-    """One step of the compiled engine from each of the states on the NumPy engine's path, of a step each."""
+    """One step of the compiled engine from each of the states on the NumPy engine's path, of a step each.
+
+    In float32, states so close to a kink that another rounding would give another derivative are passed over.
+    """
     theirs = start(task, seed)
     ours, dtype = copied(theirs), theirs.theta.dtype.type
     numpy, compiled = NumpyEngine(), CompiledEngine()
@@ -172,7 +178,8 @@ def assert_steps_agree(task: Problem, way: Way, schedule: dict, rng: np.random.G
             before = copied(theirs)
             put(ours, before)
             expected = numpy.run(task, theirs, order, step, step + 1, now)
-            assert np.isfinite(expected.J).all()
+            if not expected.J[0] < LARGE_LOSS:  # on its way out of all bounds
+                break
             rows = order[task.batch_rows(step, step + 1)]
             if dtype is np.float32 and close_to_a_kink(task, before, rows, now["dropout_factor"][0]):
                 skipped += 1
@@ -182,3 +189,4 @@ def assert_steps_agree(task: Problem, way: Way, schedule: dict, rng: np.random.G
                 np.testing.assert_allclose(mine, other, rtol=TOLERANCE[dtype], atol=TOLERANCE[dtype] / 10)
             assert_same_step(ours, theirs, before)
     assert skipped <= steps / 4
+    assert i > 0

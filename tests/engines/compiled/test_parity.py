@@ -127,7 +127,7 @@ def layers_between(draw, width, depth):
         return [Dropout(draw(st.sampled_from([0.0, 0.1, 0.5])))], width
     if kind == "batch norm":
         return [BatchNorm(momentum=draw(st.sampled_from([0.0, 0.9])), epsilon=1e-2)], width
-    if kind == "layer norm":
+    if kind == "layer norm" and width > 1:  # it refuses a single unit
         return [LayerNorm(epsilon=1e-2)], width
     if kind == "residual" and depth > 0:
         inside, reached = draw(stacks(width, depth - 1))
