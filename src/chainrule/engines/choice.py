@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,7 +16,15 @@ from chainrule.errors import InvalidArgument, InvalidType, nearest_names, requir
 if TYPE_CHECKING:
     from chainrule.engines.compiled import CompiledEngine
 
-__all__ = ["ENGINE_NAMES", "EngineChoice", "compiled_engine", "engine_for", "numpy_seconds"]
+__all__ = [
+    "ENGINE_NAMES",
+    "EngineChoice",
+    "check_engine_name",
+    "compiled_engine",
+    "engine_for",
+    "numpy_seconds",
+    "require_compiled",
+]
 
 ENGINE_NAMES = ("auto", "numpy", "compiled")
 """What `engine_for` takes."""
@@ -51,10 +60,7 @@ def engine_for(name: Any, problem: Problem, epochs: int, variables: Variables) -
     MissingExtra
         For the compiled engine where it is not installed.
     """
-    if not isinstance(name, str):
-        raise InvalidType(f"engine is a name, one of {', '.join(ENGINE_NAMES)}, not {name!r}.")
-    if name not in ENGINE_NAMES:
-        raise InvalidArgument(f"{name!r} is not the name of an engine; {nearest_names(name, ENGINE_NAMES)}")
+    check_engine_name(name, ENGINE_NAMES)
     if name == "numpy":
         return EngineChoice(NumpyEngine())
     if name == "auto" and not (_installed() and numpy_seconds(problem, epochs, variables) >= WORTHWHILE_SECONDS):
@@ -66,8 +72,22 @@ def engine_for(name: Any, problem: Problem, epochs: int, variables: Variables) -
     return EngineChoice(engine)
 
 
-def compiled_engine() -> CompiledEngine:
-    """A new compiled engine.
+def check_engine_name(name: Any, names: Sequence[str]) -> None:
+    """Refuse what is none of these names.
+
+    Raises
+    ------
+    InvalidArgument, InvalidType
+        With the names.
+    """
+    if not isinstance(name, str):
+        raise InvalidType(f"engine is a name, one of {', '.join(names)}, not {name!r}.")
+    if name not in names:
+        raise InvalidArgument(f"{name!r} is not the name of an engine; {nearest_names(name, names)}")
+
+
+def require_compiled() -> None:
+    """Make sure that the compiled engine can be had.
 
     Raises
     ------
@@ -76,6 +96,17 @@ def compiled_engine() -> CompiledEngine:
     """
     for package in FAST_PACKAGES:
         require(package, "fast")
+
+
+def compiled_engine() -> CompiledEngine:
+    """A new compiled engine.
+
+    Raises
+    ------
+    MissingExtra
+        If the extra `fast` is not installed.
+    """
+    require_compiled()
     from chainrule.engines.compiled import CompiledEngine
 
     return CompiledEngine()

@@ -8,7 +8,10 @@ from contextvars import copy_context
 
 import numpy as np
 
+from chainrule.engines.choice import check_engine_name, require_compiled
+from chainrule.engines.coverage import layers_not_compiled
 from chainrule.engines.threads import available_cores, limited_threads
+from chainrule.errors import InvalidArgument
 from chainrule.functions.arrays import Array
 from chainrule.network.architecture import Architecture
 from chainrule.network.prediction import BLOCK_ROWS, outputs
@@ -21,13 +24,22 @@ MANY_OPERATIONS = 1e9
 blocks are so quick that the threads wait for the interpreter; of 50-256-256-2, 3e10, it is 1.5 times as fast."""
 
 
-def outputs_of_rows(architecture: Architecture, theta: Array, state: Array, x: Inputs) -> Array:
+def outputs_of_rows(architecture: Architecture, theta: Array, state: Array, x: Inputs, engine: str = "numpy") -> Array:
     """The a of the output layer, of shape (..., n, k), by as many threads as there are cores where that pays.
 
     Each thread takes blocks of rows of its own, with products on one thread: NumPy's other operations, which the
     linear algebra library's threads would leave to one core, gain as well. A row's outputs are the same bits on any
     number of cores.
+
+    Raises
+    ------
+    InvalidArgument, InvalidType
+        If the compiled engine is asked for and does not know the layers, or there is no such engine.
+    MissingExtra
+        If it is asked for and not installed.
     """
+    if engine != "numpy":
+        return _by_compiled_passes(architecture, theta, state, x, engine)
     if x.shape[-2] < 2 * BLOCK_ROWS or isinstance(x, SparseRows):
         return outputs(architecture, theta, state, x)
     operations, cores = 2 * x.shape[-2] * theta.size, available_cores()
@@ -37,6 +49,19 @@ def outputs_of_rows(architecture: Architecture, theta: Array, state: Array, x: I
         if threads != 1:  # threads of the library's own, under threads of ours, would be in each other's way
             return outputs(architecture, theta, state, x)
         return _by_threads(architecture, theta, state, x, cores)
+
+
+def _by_compiled_passes(architecture: Architecture, theta: Array, state: Array, x: Inputs, engine: str) -> Array:
+    check_engine_name(engine, ("numpy", "compiled"))
+    unknown = "sparse rows" if isinstance(x, SparseRows) else layers_not_compiled(architecture)
+    if unknown:
+        raise InvalidArgument(
+            f"The compiled engine has no {unknown}: leave engine out, and NumPy computes the outputs."
+        )
+    require_compiled()
+    from chainrule.engines.compiled.prediction import compiled_outputs
+
+    return compiled_outputs(architecture, theta, state, x, available_cores())  # type: ignore[arg-type]
 
 
 def _by_threads(architecture: Architecture, theta: Array, state: Array, x: Array, cores: int) -> Array:

@@ -22,7 +22,7 @@ from chainrule.engines.compiled.code_cache import compiled_function
 from chainrule.engines.compiled.elementary_functions import elementary_functions
 from chainrule.engines.compiled.layer_passes import Block
 from chainrule.engines.compiled.products import product
-from chainrule.engines.compiled.steps import gather, run_steps, update_clipped, update_part
+from chainrule.engines.compiled.steps import gather, run_forward, run_steps, update_clipped, update_part
 from chainrule.engines.compiled.typed_expression import split_rule, typed_expression
 from chainrule.engines.compiled.vector_tiles import widest_vectors
 from chainrule.functions.activations import Elementwise, Softmax
@@ -33,6 +33,7 @@ from chainrule.optimizers.optimizer import ElementwiseOptimizer
 
 __all__ = [
     "activation_kernels",
+    "forward_kernel",
     "gradient_kernel",
     "layer_kernel",
     "loss_kernel",
@@ -151,6 +152,11 @@ def step_kernels(number_type: type, clipped: bool) -> tuple[int, int, int]:
         _kernel(_gather, f"gather_{name}", 7, like),
         _kernel(update[0], f"{update[1]}_{name}", 5, like),
     )
+
+
+def forward_kernel(number_type: type) -> int:
+    """The address of forward(job), which writes the outputs of rows."""
+    return _kernel(_forward, f"forward_{number_type.__name__}", 1, {"like": LIKE[number_type]})
 
 
 def _names(number_type: type, **names: Any) -> dict[str, Any]:
@@ -413,6 +419,10 @@ def _update_3(
     numbers = prepare(*((np.float64(count),) + to_fixed_tuple(doubles_at(values_at, N_VALUES), N_VALUES)))
     for p in range(stop - start):
         theta[p], first[p], second[p], third[p] = move(theta[p], gradient[p], first[p], second[p], third[p], numbers)
+
+
+def _forward(job: Any) -> None:
+    run_forward(job_at(job), like)
 
 
 def _run(job: Any) -> None:

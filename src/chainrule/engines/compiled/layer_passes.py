@@ -20,6 +20,7 @@ __all__ = [
     "Block",
     "batch_norm_backward",
     "batch_norm_forward",
+    "batch_norm_predict",
     "compiled",
     "dense_backward",
     "dense_forward",
@@ -233,6 +234,21 @@ def batch_norm_forward(job: Any, layer: Any, block: Any, like: Any) -> None:
     _keep_running(_units(running, first, n, like), mean, layer.momentum)
     _keep_running(_units(running, d + first, n, like), variance, layer.momentum)
     wait(job)  # for the other threads' units
+
+
+@compiled
+def batch_norm_predict(job: Any, layer: Any, block: Any, like: Any) -> None:
+    """With the running statistics, for which no row depends on another."""
+    d, size = layer.n_in, size_of(like)
+    theta = theta_of(job, block.network, like)
+    scale, shift = _units(theta, layer.w, d, like), _units(theta, layer.b, d, like)
+    running = job.state + size * (block.network * job.n_statistics + layer.state)
+    mean, variance = _units(running, 0, d, like), _units(running, d, d, like)
+    one, epsilon = like.dtype.type(1), like.dtype.type(layer.epsilon)
+    for r in range(block.n):
+        x, y = _units(layer.input, r * d, d, like), _units(layer.output, r * d, d, like)
+        for j in range(d):
+            y[j] = scale[j] * ((x[j] - mean[j]) * (one / np.sqrt(variance[j] + epsilon))) + shift[j]
 
 
 @compiled

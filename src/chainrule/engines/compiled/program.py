@@ -22,7 +22,7 @@ from chainrule.functions.arrays import Array, Rows
 from chainrule.functions.losses import CrossEntropy, Loss
 from chainrule.functions.losses.loss import ElementwiseLoss
 
-__all__ = ["Program", "goes_by_rows"]
+__all__ = ["ROW_BLOCK", "Program", "addresses", "blas_address", "goes_by_rows", "walkable"]
 
 ROW_BLOCK = 256
 """Rows that go forward and backward together where the gradient is made by rows: their numbers stay in cache."""
@@ -62,7 +62,7 @@ class Program:
         self.optimizer = FlatOptimizer.of(problem.optimizer)
         self.kept: list[Array] = []
         self.jobs = np.zeros(self.n_threads, JOB)
-        self.jobs["address"] = _addresses(self.jobs)
+        self.jobs["address"] = addresses(self.jobs)
         self._fill_layers()
         self._fill_rows()
         self._fill_parameters()
@@ -105,7 +105,7 @@ class Program:
     def _fill_rows(self) -> None:
         jobs, rows, n = self.jobs, self.problem.rows, self.buffer_rows
         assert isinstance(rows.x, np.ndarray)  # sparse rows have no compiled form
-        x, y = _walkable(rows.x), _walkable(rows.y)
+        x, y = walkable(rows.x), walkable(rows.y)
         jobs["n_rows"], jobs["batch_size"] = self.problem.n_rows, self.problem.batch_size
         jobs["steps_per_epoch"] = self.problem.steps_per_epoch
         jobs["n_inputs"], jobs["n_targets"] = x.shape[1], y.shape[1]
@@ -116,9 +116,9 @@ class Program:
         jobs["weights"] = 0 if weights is None else weights.ctypes.data
         self.kept += [x, y] if weights is None else [x, y, weights]
         own = len(self.tables)
-        jobs["batch_y"] = _addresses(self._new(own, n, y.shape[1]))
-        jobs["shares"] = _addresses(self._new(own, n))
-        jobs["norm_shares"] = _addresses(self._new(own, n))
+        jobs["batch_y"] = addresses(self._new(own, n, y.shape[1]))
+        jobs["shares"] = addresses(self._new(own, n))
+        jobs["norm_shares"] = addresses(self._new(own, n))
         jobs["uses_norm_shares"] = self.problem.objective.architecture.couples_rows
 
     def _fill_parameters(self) -> None:
@@ -128,7 +128,7 @@ class Program:
         if self.sharing > 1:
             jobs["gradient"] = self._new(self.sharing if self.by_rows else 1, theta.shape[-1]).ctypes.data
         else:
-            jobs["gradient"] = _addresses(self._new(self.n_threads, theta.shape[-1]))
+            jobs["gradient"] = addresses(self._new(self.n_threads, theta.shape[-1]))
         penalty = self.problem.objective.penalty
         if penalty:
             mask = self.problem.objective.penalised.astype(theta.dtype)
@@ -167,9 +167,9 @@ class Program:
         jobs["one"] = one.ctypes.data
         jobs["sums"] = self._new(self.n_threads, dtype=np.float64).ctypes.data
         if self.sharing == 1:  # each thread has networks of its own, and is the first of their threads
-            jobs["sums"] = _addresses(self._new(self.n_threads, 8, dtype=np.float64))
-        jobs["transposed"] = _addresses(self._new(self.n_threads, LARGEST_TRANSPOSED))
-        jobs["scratch"] = _addresses(self._new(self.n_threads, 8, dtype=np.int64))
+            jobs["sums"] = addresses(self._new(self.n_threads, 8, dtype=np.float64))
+        jobs["transposed"] = addresses(self._new(self.n_threads, LARGEST_TRANSPOSED))
+        jobs["scratch"] = addresses(self._new(self.n_threads, 8, dtype=np.int64))
 
     # --- calls -------------------------------------------------------------------------------------------------
 
@@ -249,12 +249,12 @@ def blas_address(number_type: type) -> int:
     return int(get_cython_function_address("scipy.linalg.cython_blas", name))
 
 
-def _addresses(array: Array) -> Array:
+def addresses(array: Array) -> Array:
     """The address of each entry along the first axis."""
     return array.ctypes.data + np.arange(len(array)) * array.strides[0]
 
 
-def _walkable(array: Array) -> Array:
+def walkable(array: Array) -> Array:
     """The array, or a copy where its steps are no whole numbers of entries."""
     whole = all(step % array.itemsize == 0 for step in array.strides) and array.flags.aligned
     return array if whole else np.ascontiguousarray(array)

@@ -52,6 +52,8 @@ JOB = _record(
     "order order_of_network order_of_epoch steps_per_epoch "
     # buffers of a batch: its encoded targets, and the rows' shares of J and of a batch norm's means
     "batch_y shares norm_shares uses_norm_shares "
+    # of a prediction: from which row to which, and where the outputs go
+    "first_row last_row outputs "
     # the parameters: addresses of the first network's, and how many numbers each network has
     "theta n_parameters state n_statistics gradient n_gradients "
     # the optimizer: its compiled rule, the addresses of what it remembers, and the values of each step

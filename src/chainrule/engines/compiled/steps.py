@@ -19,7 +19,7 @@ from chainrule.engines.compiled.addresses import call, doubles_at, floats_at, la
 from chainrule.engines.compiled.barrier import share, wait
 from chainrule.engines.compiled.layer_passes import Block, compiled
 
-__all__ = ["gather", "run_steps", "update_clipped", "update_part"]
+__all__ = ["gather", "run_forward", "run_steps", "update_clipped", "update_part"]
 
 SLICE, SLICE_OF_BLAS = 8192, 1 << 18
 """Parameters whose gradient is made and used at once, where it goes by units: few enough for the nearest cache, or for
@@ -32,6 +32,26 @@ def run_steps(job: Any, like: Any) -> None:
     for network in range(job.first_network, job.last_network):
         for step in range(job.first_step, job.last_step):
             _step(job, network, step, like)
+
+
+@compiled
+def run_forward(job: Any, like: Any) -> None:
+    """Write the outputs of a job's rows, block by block, for each of its networks."""
+    layers, rows = layers_of(job), whole_numbers_at(job.order, job.row_block)
+    output = layers[job.n_layers - 1]
+    for network in range(job.first_network, job.last_network):
+        for first in range(job.first_row, job.last_row, job.row_block):
+            n = min(job.row_block, job.last_row - first)
+            x = job.x + size_of(like) * first * job.x_row
+            _take_rows(layers[0].input, x, job.x_row, job.x_column, job.n_inputs, rows[:n], like)
+            for i in range(job.n_layers):
+                if layers[i].forward:
+                    call(layers[i].forward, (job.address, layers[i].address, network, 0, n, 0, 0, n))
+            here = (network * job.n_rows + first) * output.n_out
+            outputs = floats_at(job.outputs + size_of(like) * here, (n * output.n_out,), like)
+            a = floats_at(output.output, (n * output.n_out,), like)
+            for i in range(len(outputs)):
+                outputs[i] = a[i]
 
 
 @compiled

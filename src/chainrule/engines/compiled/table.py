@@ -48,8 +48,16 @@ class LayerTable:
         The buffer from which the first layer takes its rows.
     """
 
-    def __init__(self, architecture: Architecture, number_type: type, n_rows: int, *, delta_is_given: bool) -> None:
-        self.number_type, self.n_rows = number_type, n_rows
+    def __init__(
+        self,
+        architecture: Architecture,
+        number_type: type,
+        n_rows: int,
+        *,
+        delta_is_given: bool = False,
+        training: bool = True,
+    ) -> None:
+        self.number_type, self.n_rows, self.training = number_type, n_rows, training
         self.kept: list[Array] = []  # the records have addresses alone
         self._parameters = iter(architecture.parameters)
         self._statistics = iter(architecture.statistics)
@@ -154,7 +162,8 @@ class LayerTable:
         next(self._statistics)  # the variance, which stands behind the mean
         record["mean"], record["variance"] = self._address(layer.n_units, 1), self._address(layer.n_units, 1)
         record["inverse_deviation"] = self._address(layer.n_units, 1)
-        record["forward"] = self._kernel(layer_passes.batch_norm_forward)
+        forward = layer_passes.batch_norm_forward if self.training else layer_passes.batch_norm_predict
+        record["forward"] = self._kernel(forward)
         record["backward"] = self._kernel(layer_passes.batch_norm_backward) if record["d_input"] else 0
 
     def layer_norm(self, record: Any, layer: LayerNorm) -> None:
