@@ -255,9 +255,9 @@ def addresses(array: Array) -> Array:
 
 
 def walkable(array: Array) -> Array:
-    """The array, or a copy where its steps are no whole numbers of entries."""
+    """The array, or a copy where its steps are no whole numbers of entries, or its columns go backwards."""
     whole = all(step % array.itemsize == 0 for step in array.strides) and array.flags.aligned
-    return array if whole else np.ascontiguousarray(array)
+    return array if whole and array.strides[1] >= 0 else np.ascontiguousarray(array)
 
 
 def _by_network(columns: list[Array]) -> Array:
