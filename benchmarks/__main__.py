@@ -25,7 +25,7 @@ QUESTIONS = (
 )
 """Each is a module with a `measure` and a `table`, and where it has a picture a `draw`."""
 
-NAMED_QUESTIONS = ("accuracy", "interval_coverage", "scaling")
+NAMED_QUESTIONS = ("accuracy", "interval_coverage", "scaling", "tricks")
 """Those that take many minutes, or fetch tables, and are answered only when they are named."""
 
 

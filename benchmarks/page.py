@@ -140,6 +140,17 @@ def targets(result: Mapping[str, Any]) -> str:
     return markdown(["target", "wanted", "found", ""], rows)
 
 
+def tricks(result: Mapping[str, Any]) -> str:
+    """One row for each trick, with all workloads on which it was tried."""
+    workloads: dict[tuple[str, str, str], list[str]] = {}
+    for row in result["tricks"]:
+        said = f"{row['workload']} {Ratio(**row['ratio'])}"
+        workloads.setdefault((row["engine"], row["trick"], row["instead"]), []).append(said)
+    rows = [[trick, instead, engine, "; ".join(said)] for (engine, trick, instead), said in workloads.items()]
+    body = markdown(["trick", "without it", "engine", "times as long without it"], rows)
+    return f"{body}\n\n{_measured(result)}"
+
+
 TABLES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "training": training,
     "prediction": prediction,
@@ -147,6 +158,7 @@ TABLES: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "memory": memory,
     "scaling": scaling,
     "targets": targets,
+    "tricks": tricks,
 }
 """What makes the table of each question."""
 

@@ -8,13 +8,17 @@ from typing import Any
 
 import pytest
 
-from benchmarks import first_result, memory, prediction, scaling, targets
+from benchmarks import first_result, memory, prediction, scaling, targets, tricks
 from benchmarks.competitors import COMPILED_ENGINE, NUMPY_ENGINE
 from benchmarks.contest import Contest, Trial
 from benchmarks.page import BLOCK, PAGE, TABLES, filled
 from benchmarks.scaling import Curve, Point
+from benchmarks.tricks import Trick
+from benchmarks.variants import Variant
 from benchmarks.workload import WORKLOADS, Setting
 from tests.benchmarks.test_training import result as training_result
+
+TRICK = Trick("Many steps a call", "a call for each", ("iris",), Variant(calls="steps"))
 
 
 def results() -> dict[str, Any]:
@@ -28,6 +32,7 @@ def results() -> dict[str, Any]:
         "memory": memory.result_of({WORKLOADS["iris"]: {NUMPY_ENGINE: [3_000_000], "JAX": [1_000_000]}}),
         "scaling": scaling.result_of({curve: {NUMPY_ENGINE: [1.0, 2.0, 20.0, 200.0]}}),
         "targets": targets.result_of({"training": training_result()}),
+        "tricks": tricks.result_of({("iris", Variant()): [2.0], ("iris", Variant(calls="steps")): [4.0]}, [TRICK]),
     }
 
 
@@ -47,6 +52,7 @@ def test_the_tables_of_the_page_are_those_of_the_last_measurement() -> None:
         ("memory", "| iris | 20.0 MB | 3.0 MB | 1.0 MB |"),
         ("scaling", "| By rows | 1.00 |"),
         ("targets", f"| {COMPILED_ENGINE}, iris: 8 times faster than JAX | >= 8.00 |  | not measured |"),
+        ("tricks", "| Many steps a call | a call for each | compiled | iris 2.00 (2.00 to 2.00) |"),
     ],
 )
 def test_each_question_has_its_table(tmp_path: Path, name: str, line: str) -> None:
