@@ -13,10 +13,8 @@ __all__ = ["prediction", "training"]
 def training(workload: Workload, setting: Setting) -> Job:
     """`Network.fit`, with the engine that the competitor's name says."""
     from chainrule import Network
-    from chainrule.engines import engine_named
 
-    engine = "compiled" if setting.competitor == COMPILED_ENGINE else "numpy"
-    engine_named(engine)  # what it needs may not be installed
+    engine = _engine(setting)
     x, y = workload.rows()
 
     def train(epochs: int) -> int:
@@ -39,19 +37,29 @@ def training(workload: Workload, setting: Setting) -> Job:
 
 
 def prediction(workload: Workload, n_rows: int, setting: Setting) -> Job:
-    """`Network.predict`."""
+    """`Network.predict`, likewise."""
     from chainrule import Network
 
+    engine = _engine(setting)
     nn = Network(workload.dimensions, activations(workload))
     x = np.random.default_rng(1).standard_normal((n_rows, workload.dimensions[0]), dtype=np.float32)
 
     def predict(times: int) -> int:
         for _ in range(times):
-            a = nn.predict(x)
+            a = nn.predict(x, engine=engine)
         assert a.shape == (n_rows, workload.dimensions[-1])
         return times
 
     return predict
+
+
+def _engine(setting: Setting) -> str:
+    """The engine that the competitor's name says; what it needs may not be installed."""
+    from chainrule.engines import engine_named
+
+    engine = "compiled" if setting.competitor == COMPILED_ENGINE else "numpy"
+    engine_named(engine)
+    return engine
 
 
 def activations(workload: Workload) -> tuple[str, ...]:

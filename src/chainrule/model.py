@@ -458,6 +458,7 @@ class Network(ParameterVector):
             state = self._new_training(problem)
             choice = engine_for(engine, problem, total, state.variables)
         else:
+            check_fits(training, problem, self._theta)
             state = training
             choice = engine_to_go_on_with(engine, problem, total, state.variables, state)
         run = Run(
@@ -476,7 +477,6 @@ class Network(ParameterVector):
             resumed=training is not None,
         )
         if training is not None:
-            check_fits(training, problem, self._theta)
             warn_of_changes(run, with_rows=begun is not self)
         with self._learning(run):
             train(run)

@@ -67,7 +67,13 @@ def engine_for(name: Any, problem: Problem, epochs: int, variables: Variables) -
         return EngineChoice(NumpyEngine())
     if unknown := not_compiled(problem):
         return EngineChoice(NumpyEngine(), f"The compiled engine has no {unknown}, so NumPy carried out the steps.")
-    engine = compiled_engine()
+    try:
+        engine = compiled_engine()
+    except ImportError as error:  # installed, and of no use: a numba that does not know this NumPy, say
+        if name != "auto":
+            raise
+        reason = f"The compiled engine cannot be loaded ({str(error).splitlines()[0]}), so NumPy carried out the steps."
+        return EngineChoice(NumpyEngine(), reason)
     engine.prepare(problem, variables)
     return EngineChoice(engine)
 

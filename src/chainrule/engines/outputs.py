@@ -10,7 +10,7 @@ import numpy as np
 
 from chainrule.engines.choice import check_engine_name, require_compiled
 from chainrule.engines.coverage import layers_not_compiled
-from chainrule.engines.threads import available_cores, limited_threads
+from chainrule.engines.threads import allowed_cores, limited_threads
 from chainrule.errors import InvalidArgument
 from chainrule.functions.arrays import Array
 from chainrule.network.architecture import Architecture
@@ -42,7 +42,7 @@ def outputs_of_rows(architecture: Architecture, theta: Array, state: Array, x: I
         return _by_compiled_passes(architecture, theta, state, x, engine)
     if x.shape[-2] < 2 * BLOCK_ROWS or isinstance(x, SparseRows):
         return outputs(architecture, theta, state, x)
-    operations, cores = 2 * x.shape[-2] * theta.size, available_cores()
+    operations, cores = 2 * x.shape[-2] * theta.size, allowed_cores()
     if operations < MANY_OPERATIONS or cores == 1:
         return outputs(architecture, theta, state, x)
     with limited_threads(1) as threads:
@@ -61,7 +61,7 @@ def _by_compiled_passes(architecture: Architecture, theta: Array, state: Array, 
     require_compiled()
     from chainrule.engines.compiled.prediction import compiled_outputs
 
-    return compiled_outputs(architecture, theta, state, x, available_cores())  # type: ignore[arg-type]
+    return compiled_outputs(architecture, theta, state, x, allowed_cores())  # type: ignore[arg-type]
 
 
 def _by_threads(architecture: Architecture, theta: Array, state: Array, x: Array, cores: int) -> Array:

@@ -16,7 +16,7 @@ from typing import Any
 
 from chainrule.network.architecture import Architecture
 
-__all__ = ["available_cores", "largest_product", "limited_threads", "threads_for"]
+__all__ = ["allowed_cores", "available_cores", "largest_product", "limited_threads", "threads_for"]
 
 WORTHWHILE_OPERATIONS = 5e8
 """Operations in the largest product of a step from which two cores gained 1.4 times (benchmarks/results/threads.json):
@@ -49,41 +49,69 @@ def limited_threads(threads: int) -> Iterator[int]:
     if importlib.util.find_spec("threadpoolctl") is None:
         yield 0
         return
-    _LIMIT.enter(threads)
+    entry = _LIMIT.enter(threads)
     try:
         yield threads
     finally:
-        _LIMIT.leave()
+        _LIMIT.leave(entry)
+
+
+def allowed_cores() -> int:
+    """Cores that this process may use, or fewer where `limited_threads` is in force."""
+    limit = _LIMIT.in_force
+    return available_cores() if limit is None else min(limit, available_cores())
 
 
 class _Limit:
-    """The number of threads belongs to the process: where trainings overlap, the last to end puts back the first's."""
+    """The number of threads belongs to the process: the limit that was set last of those still there is in force.
+
+    When the last one goes, every library has the number again that it had before the first.
+    """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._inside = 0
         self._controller: Any = None
         self._knows_scipy = False
-        self._limits: list[Any] = []
+        self._before: list[Any] = []
+        self._entries: list[list[int]] = []
+        self.after_fork()
 
-    def enter(self, threads: int) -> None:
+    def after_fork(self) -> None:
+        """A fork may have come while another thread, which it does not take along, held the lock."""
+        self._lock = threading.Lock()
+
+    @property
+    def in_force(self) -> int | None:
+        """The limit, or None."""
+        entries = self._entries[-1:]
+        return entries[0][0] if entries else None
+
+    def enter(self, threads: int) -> list[int]:
+        """Set a limit; what comes back is for `leave`."""
         from threadpoolctl import ThreadpoolController
 
+        entry = [threads]
         with self._lock:
             has_scipy = "scipy.linalg" in sys.modules  # which has a library of its own
             new = self._controller is None or has_scipy != self._knows_scipy
             if new:  # not every time: finding the libraries takes as long as 30 training steps
                 self._controller, self._knows_scipy = ThreadpoolController(), has_scipy
             limits = self._controller.limit(limits=threads, user_api="blas")  # remembers the numbers before
-            if new or self._inside == 0:
-                self._limits.append(limits)
-            self._inside += 1
+            if new or not self._entries:
+                self._before.append(limits)
+            self._entries.append(entry)
+        return entry
 
-    def leave(self) -> None:
+    def leave(self, entry: list[int]) -> None:
+        """Take a limit away."""
         with self._lock:
-            self._inside -= 1
-            while self._limits and self._inside == 0:
-                self._limits.pop().restore_original_limits()
+            self._entries = [each for each in self._entries if each is not entry]
+            if self._entries:
+                self._controller.limit(limits=self._entries[-1][0], user_api="blas")
+            while self._before and not self._entries:
+                self._before.pop().restore_original_limits()
 
 
 _LIMIT = _Limit()
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_LIMIT.after_fork)

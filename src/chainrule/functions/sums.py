@@ -27,8 +27,16 @@ def sum_over_columns(values: Array) -> Array:
     return total
 
 
-@lru_cache(maxsize=64)
+MOST_KEPT = 65536
+"""Ones that are kept for the next sum; longer rows of them are made anew."""
+
+
 def _ones(n: int, dtype: np.dtype[np.floating]) -> Array:
+    return _kept_ones(n, dtype) if n <= MOST_KEPT else np.ones(n, dtype)
+
+
+@lru_cache(maxsize=64)
+def _kept_ones(n: int, dtype: np.dtype[np.floating]) -> Array:
     ones = np.ones(n, dtype)
     ones.flags.writeable = False
     return ones

@@ -126,9 +126,12 @@ def _learn(runs: Sequence[Run], progress: SharedProgress | None) -> None:
 
 
 def _threads(runs: Sequence[Run]) -> int:
-    """As many as before where the training is resumed, since their number changes the last bits of sums."""
+    """As many as before where the training is resumed, since their number changes the last bits of sums.
+
+    Not more than there are cores, though: threads that wait for one that has none make a training many times as slow.
+    """
     before = [run.training.threads for run in runs if run.training.threads]
-    return min(before) if before else wanted_threads(runs)
+    return min(*before, available_cores()) if before else wanted_threads(runs)
 
 
 def wanted_threads(runs: Sequence[Run]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -13,7 +14,7 @@ from chainrule.engines.coverage import not_compiled
 from chainrule.engines.engine import StepLosses
 from chainrule.engines.numpy_engine import NumpyEngine
 from chainrule.engines.problem import Problem, Variables
-from chainrule.engines.threads import limited_threads
+from chainrule.engines.threads import available_cores, limited_threads
 from chainrule.functions.arrays import Array, Rows
 
 __all__ = ["CompiledEngine"]
@@ -80,7 +81,9 @@ class CompiledEngine(NumpyEngine):
     def prepare(self, problem: Problem, variables: Variables) -> None:
         """Compile what this training needs, or load it: what takes time, before anybody's clock starts."""
         if not not_compiled(problem):
-            Program(problem, variables, 1)
+            n_networks = math.prod(variables.theta.shape[:-1])
+            threads = self.threads_for(problem, n_networks, available_cores())
+            self._program = Program(problem, variables, threads)
 
     def _program_for(self, problem: Problem, variables: Variables, start: int, stop: int) -> Program | None:
         """The program for these steps of an epoch; None where NumPy carries them out, or refuses them."""

@@ -85,7 +85,7 @@ def loss_kernel(loss: Loss, output: Activation, number_type: type) -> tuple[int,
 def _elementwise_loss_kernel(
     kind: type[ElementwiseLoss], on_logits: bool, n_settings: int, same_settings: bool, number_type: type
 ) -> int:
-    name = f"{kind.name}_{number_type.__name__}"
+    name = f"{kind.name}_{n_settings}_{'same' if same_settings else 'own'}_{number_type.__name__}"
     if on_logits:
         value = _expression(kind.logit_expression, ("y", "z"), number_type)
         derivative = _expression(kind.logit_derivative_expression, ("y", "z", "a"), number_type)

@@ -140,7 +140,7 @@ class Program:
         jobs["update"] = update_kernel(optimizer.rule, self.number_type)
         arrays = [remembered[name].ctypes.data for name in optimizer.rule.remembers]
         self.remembered = np.array([*arrays, 0])
-        jobs["remembered"], jobs["n_remembered"] = self.remembered.ctypes.data, len(arrays)
+        jobs["remembered"] = self.remembered.ctypes.data
         jobs["n_values"] = len(optimizer.values)
         jobs["clip_norm"], jobs["clip_value"] = optimizer.place("clip_norm"), optimizer.place("clip_value")
         jobs["value_first"], jobs["average_decay"] = optimizer.value_first, optimizer.place("average_decay")
@@ -165,9 +165,8 @@ class Program:
         one = self._new(1)
         one[0] = 1
         jobs["one"] = one.ctypes.data
-        jobs["sums"] = self._new(self.n_threads, dtype=np.float64).ctypes.data
-        if self.sharing == 1:  # each thread has networks of its own, and is the first of their threads
-            jobs["sums"] = addresses(self._new(self.n_threads, 8, dtype=np.float64))
+        sums = self._new(self.n_threads, 8, dtype=np.float64)  # a cache line for each thread, or room for all
+        jobs["sums"] = addresses(sums) if self.sharing == 1 else sums.ctypes.data
         jobs["transposed"] = addresses(self._new(self.n_threads, LARGEST_TRANSPOSED))
         jobs["scratch"] = addresses(self._new(self.n_threads, 8, dtype=np.int64))
 

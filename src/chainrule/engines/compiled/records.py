@@ -55,9 +55,9 @@ JOB = _record(
     # of a prediction: from which row to which, and where the outputs go
     "first_row last_row outputs "
     # the parameters: addresses of the first network's, and how many numbers each network has
-    "theta n_parameters state n_statistics gradient n_gradients "
+    "theta n_parameters state n_statistics gradient "
     # the optimizer: its compiled rule, the addresses of what it remembers, and the values of each step
-    "update remembered n_remembered values values_of_network n_values number "
+    "update remembered values values_of_network n_values number "
     "clip_norm clip_value value_first average average_state average_decay "
     # the penalty's mask, or 0; the loss and its settings
     "mask loss loss_settings J penalty "

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import ctypes
 import os
+import queue
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -19,87 +21,88 @@ __all__ = ["ThreadTeam", "yield_core"]
 
 
 class ThreadTeam:
-    """So many threads, the calling one among them.
+    """So many threads, at most one for each job; a single job is the calling thread's.
 
-    Use it in a ``with`` statement, at whose end the other threads have ended.
+    Use it in a ``with`` statement, at whose end they have ended.
     """
 
     def __init__(self, n_threads: int) -> None:
         self.n_threads = n_threads
-        self._others: list[_Other] = []
-        self._process = os.getpid()
+        self._members: list[_Member] = []
+        self._process, self._round = os.getpid(), 0
 
     def __enter__(self) -> ThreadTeam:
         return self
 
     def __exit__(self, *error: object) -> None:
-        for other in self._others:
-            other.end()
-        self._others = []
+        for member in self._members:
+            member.end()
+        self._members = []
 
     def run(self, function: int, jobs: Sequence[int]) -> None:
         """Call the function at an address with each of the jobs' addresses, side by side, and wait for all of them.
 
-        There are at most as many jobs as threads.
+        All jobs are begun and waited for whatever interrupts the calling thread, since they wait for each other, and
+        work on its arrays; only then is the interruption raised.
         """
-        if self._process != os.getpid():  # a fork takes one thread along, the one that forks
-            self._others, self._process = [], os.getpid()
-        while len(self._others) < len(jobs) - 1:
-            self._others.append(_Other())
-        run, busy = _callable(function), self._others[: len(jobs) - 1]
-        for other, job in zip(busy, jobs[1:], strict=True):
-            other.begin(run, job)
-        try:
+        run = _callable(function)
+        if len(jobs) == 1:
             run(jobs[0])
-        finally:
-            _finish(busy)
-
-
-def _finish(others: Sequence[_Other]) -> None:
-    """Wait until all are done, whatever interrupts the waiting: they work on arrays of the caller."""
-    interruption: BaseException | None = None
-    for other in others:
+            return
+        members, interruption = self._members_for(len(jobs)), None
+        self._round += 1
         while True:
             try:
-                other.finish()
+                for member, job in zip(members, jobs, strict=True):
+                    member.begin(self._round, run, job)
+                for member in members:
+                    member.wait(self._round)
                 break
-            except BaseException as error:
+            except BaseException as error:  # nobody can tell what was begun: beginning a round twice does nothing
                 interruption = error
-    if interruption is not None:
-        raise interruption
+        if interruption is not None:
+            raise interruption
+
+    def _members_for(self, n_jobs: int) -> list[_Member]:
+        if self._process != os.getpid():  # a fork takes one thread along, the one that forks
+            self._members, self._process = [], os.getpid()
+        while len(self._members) < n_jobs:
+            self._members.append(_Member())
+        return self._members[:n_jobs]
 
 
-class _Other:
-    """A thread that does one job after the other."""
+class _Member:
+    """A thread that does one job in each round."""
 
     def __init__(self) -> None:
-        self._begin, self._done = threading.Lock(), threading.Lock()
-        self._begin.acquire()
-        self._done.acquire()
-        self._next: tuple[Any, int] | None = None
+        self._begun: queue.SimpleQueue[tuple[int, Any, int] | None] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[int] = queue.SimpleQueue()
+        self._finished = 0
         self._thread = threading.Thread(target=self._work, name="chainrule compiled engine", daemon=True)
         self._thread.start()
 
-    def begin(self, run: Any, job: int) -> None:
-        self._next = run, job
-        self._begin.release()
+    def begin(self, number: int, run: Any, job: int) -> None:
+        """Do the job of a round, unless it is begun already."""
+        self._begun.put((number, run, job))
 
-    def finish(self) -> None:
-        self._done.acquire()
+    def wait(self, number: int) -> None:
+        """Return when the job of a round is done."""
+        while self._finished < number:
+            with suppress(queue.Empty):  # an interruption may have swallowed what was to come
+                self._done.get(timeout=0.1)
 
     def end(self) -> None:
-        self._next = None
-        self._begin.release()
+        """End the thread, and return when it has ended."""
+        self._begun.put(None)
         self._thread.join()
 
     def _work(self) -> None:
-        while True:
-            self._begin.acquire()
-            if self._next is None:
-                return
-            run, job = self._next
-            run(job)
-            self._done.release()
+        while (begun := self._begun.get()) is not None:
+            number, run, job = begun
+            if number > self._finished:
+                run(job)
+                self._finished = number
+                self._done.put(number)
 
 
 @cache
