@@ -83,14 +83,14 @@ def _measured(result: Mapping[str, Any]) -> str:
 
 
 def prediction(result: Mapping[str, Any]) -> str:
-    """Times of calls, with each peer's ratio."""
-    peers = [*PEERS, "ONNX Runtime"]
+    """Times of calls, with each other's ratio."""
+    others = [COMPILED_ENGINE, *PEERS, "ONNX Runtime"]
     rows = []
     for call in result["calls"]:
         ratios = call["ratios"][NUMPY_ENGINE]
         ours = time_said(call["competitors"][NUMPY_ENGINE]["median"])
-        rows.append([described_call(call), ours, *(_ratio(ratios.get(peer)) for peer in peers)])
-    return markdown(["", "chainrule", *(f"{peer} / chainrule" for peer in peers)], rows)
+        rows.append([described_call(call), ours, *(_ratio(ratios.get(other)) for other in others)])
+    return markdown(["", NUMPY_ENGINE, *others], rows)
 
 
 def first_result(result: Mapping[str, Any]) -> str:

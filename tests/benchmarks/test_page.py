@@ -47,7 +47,7 @@ def test_the_tables_of_the_page_are_those_of_the_last_measurement() -> None:
     [
         ("training", "| small | 1.4 µs | 4.5 µs (3.21) | 11 µs (8.13) |"),
         ("training", "| small | 2.50 (2.00 to 3.00) |"),
-        ("prediction", "| 1 row through digits (64-15-10) | 300 ms |  |  |  | 0.38 (0.25 to 0.50) |"),
+        ("prediction", "| 1 row through digits (64-15-10) | 300 ms |  |  |  |  | 0.38 (0.25 to 0.50) |"),
         ("first_result", "| JAX | 1.50 s | 3.00 (2.00 to 4.00) |"),
         ("memory", "| iris | 20.0 MB | 3.0 MB | 1.0 MB |"),
         ("scaling", "| By rows | 1.00 |"),

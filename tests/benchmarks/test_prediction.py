@@ -16,7 +16,7 @@ def test_each_call_has_a_block_with_ratios_to_chainrule() -> None:
     lines = [" ".join(line.split()) for line in prediction.table(result).splitlines()]
     assert lines[2:5] == [
         "1 row through digits (64-15-10)",
-        "chainrule, its own threads 3.0",
+        "chainrule, NumPy, its own threads 3.0",
         "ONNX Runtime, 1 thread 1.0 0.38 (0.25 to 0.50)",
     ]
 
