@@ -273,3 +273,12 @@ def test_threads_that_need_the_same_kernel_compile_it_once(monkeypatch):
     for thread in threads:
         thread.join()
     assert (made, calls) == ([7] * 4, ["a_kernel_of_this_test"])
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="Windows has no such modes")
+@pytest.mark.parametrize("where", ["folder", "parent"])
+def test_a_folder_that_others_may_write_to_is_not_used(folder, where, capsys):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder if where == "folder" else folder.parent).chmod(0o777)
+    assert not code_cache._keeps_code()
+    assert "others than you may write to" in capsys.readouterr().err

@@ -195,7 +195,7 @@ def test_each_thread_calls_linear_algebra_for_itself():
     counts = Counts()
     fit(network(), callbacks=[counts])
     assert counts.seen == {1}
-    assert len(counts.helpers) == 1
+    assert len(counts.helpers) == 2
 
 
 def test_pythons_lock_is_free_while_steps_are_done(rng):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import sys
 import tempfile
 import threading
@@ -33,16 +34,20 @@ COMPILED_FOLDERS = ("engines/compiled", "functions", "optimizers")
 """Of the package: what may become machine code."""
 
 _LOCK = threading.RLock()
+"""One thread compiles at a time."""
 
 
 @cache
 def cache_folder() -> Path:
-    """The folder of this version's code; it need not exist yet."""
-    given = os.environ.get("CHAINRULE_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME")
-    if os.environ.get("CHAINRULE_CACHE_DIR"):
-        base = Path(given or "")
-    elif given:
-        base = Path(given) / "chainrule"
+    """The folder of this version's code; it need not exist yet.
+
+    It is in that which the environment variable CHAINRULE_CACHE_DIR names, else in ``chainrule`` in that of
+    XDG_CACHE_HOME, else in ``chainrule`` where the system keeps its users' caches.
+    """
+    if own := os.environ.get("CHAINRULE_CACHE_DIR"):
+        base = Path(own)
+    elif caches := os.environ.get("XDG_CACHE_HOME"):
+        base = Path(caches) / "chainrule"
     elif sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA") or Path("~/AppData/Local").expanduser()) / "chainrule"
     elif sys.platform == "darwin":
@@ -53,8 +58,10 @@ def cache_folder() -> Path:
 
 
 def source_hash() -> str:
-    """A hash of everything that the machine code depends on."""
+    """A hash of everything that the machine code, or numba's finding it again, depends on."""
     root, found = Path(chainrule.__file__).parent, hashlib.sha256()
+    templates = root / "engines" / "compiled" / "kernels.py"  # numba compares where it is and when it was written
+    found.update(f"{templates}\0{templates.stat().st_mtime_ns}\0".encode())
     for folder in COMPILED_FOLDERS:
         for path in sorted((root / folder).rglob("*.py")):
             found.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
@@ -96,7 +103,8 @@ def _files(name: str) -> list[Path]:
 def _numba_keeps_code_in(folder: Path) -> Iterator[None]:
     """While in this context, what numba compiles with ``cache=True`` is kept in the folder.
 
-    The setting is numba's for the whole process, so it is put back at once, and other functions keep their places.
+    The setting is numba's for the whole process, so it is put back at once. What another thread decorates with
+    ``cache=True`` in that moment is kept there too, which costs it nothing but a second compiling later.
     """
     before = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = str(folder)
@@ -112,6 +120,7 @@ def _keeps_code() -> bool:
     try:
         folder = cache_folder()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _check_is_the_users_alone(folder)
         with tempfile.TemporaryFile(dir=folder):
             return True
     except (OSError, RuntimeError) as error:  # RuntimeError: nobody knows where the user's home is
@@ -120,6 +129,23 @@ def _keeps_code() -> bool:
             "takes about 10 seconds. Set the environment variable CHAINRULE_CACHE_DIR to a folder that can be written."
         )
         return False
+
+
+def _check_is_the_users_alone(folder: Path) -> None:
+    """Refuse a folder into which others may put machine code, which this process would then run.
+
+    Raises
+    ------
+    PermissionError
+        If it, or the one that it is in, belongs to somebody else or may be written by others.
+    """
+    if not hasattr(os, "getuid"):  # Windows: folders of a user are his own
+        return
+    for path, shared in ((folder, 0), (folder.parent, stat.S_ISVTX)):
+        status = path.stat()
+        others = status.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not status.st_mode & shared
+        if others or (status.st_uid not in (os.getuid(), 0)):
+            raise PermissionError(f"others than you may write to {path}")
 
 
 @cache
