@@ -192,16 +192,15 @@ def _engine_steps(workload: Workload, variant: Variant) -> Callable[[int], None]
     constants = {"learning_rate": workload.learning_rate, "dropout_factor": 1.0, **problem.optimizer.scheduled}
     schedule = {name: np.full(steps * len(orders), value) for name, value in constants.items()}
     of_a_step = {name: values[:1] for name, values in schedule.items()}
-    team = engine.using_threads(variant.threads)
-    team.__enter__()  # lives as long as the process: a training has its threads from its first step to its last
 
     def do(epochs: int) -> None:
-        if variant.calls == "epochs":
-            J = engine.run_epochs(problem, variables, orders[:epochs], schedule).J
-        else:
-            for order in orders[:epochs]:
-                for step in range(steps):
-                    J = engine.run(problem, variables, order, step, step + 1, of_a_step).J
+        with engine.using_threads(variant.threads):
+            if variant.calls == "epochs":
+                J = engine.run_epochs(problem, variables, orders[:epochs], schedule).J
+            else:
+                for order in orders[:epochs]:
+                    for step in range(steps):
+                        J = engine.run(problem, variables, order, step, step + 1, of_a_step).J
         assert np.isfinite(J).all()
 
     return do
