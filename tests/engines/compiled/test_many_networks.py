@@ -8,6 +8,7 @@ import pytest
 from chainrule import Network, fit_together
 from chainrule.engines import NumpyEngine
 from chainrule.engines.compiled import CompiledEngine
+from chainrule.engines.compiled.program import Program
 from chainrule.engines.problem import Variables
 from chainrule.functions.losses import MSE, CrossEntropy
 from chainrule.functions.penalties import Penalty
@@ -130,6 +131,13 @@ def test_norms_that_threads_clip_at_the_same_time_are_each_networks_own(rng):
             compiled.run(task, ours, order, 0, 5, schedule)
             numpy.run(task, theirs, order, 0, 5, schedule)
     np.testing.assert_allclose(ours.theta, theirs.theta, rtol=1e-8, atol=1e-12)
+
+
+def test_threads_that_have_networks_of_their_own_share_no_memory_that_they_write(rng):
+    task = problem(COUPLED, CrossEntropy(), rng, optimizer=Clip(Adam(), 0.1))
+    jobs = Program(task, together(task, 4, shared=False), 3).jobs
+    for name in ("sums", "gradient", "transposed", "scratch", "batch_y", "shares", "norm_shares", "layers"):
+        assert len(set(jobs[name].tolist())) == 3, name
 
 
 def test_networks_fitted_together_are_fitted_alone(rng):

@@ -85,8 +85,9 @@ def test_divergence_is_told_as_with_numpy(case, dtype, rng):
     np.testing.assert_allclose(ours.theta, theirs.theta, rtol=1e-3)
 
 
-def test_a_loss_that_is_not_finite_is_the_last_that_is_told_and_parts_behind_it_are_not_done(rng, monkeypatch):
-    monkeypatch.setattr("chainrule.engines.compiled.program.MOST_DRAWS", 1)  # a step for each part
+@pytest.mark.parametrize("most_draws", [1, 1 << 20], ids=["in parts of a step", "at once"])
+def test_a_loss_that_is_not_finite_is_the_last_that_is_told(most_draws, rng, monkeypatch):
+    monkeypatch.setattr("chainrule.engines.compiled.program.MOST_DRAWS", most_draws)
     task = problem(Architecture.of([Dense(4, 5, "relu"), Dropout(0.5), Dense(5, 3)]), MSE(), rng)
     schedule = values(task, 5)
     schedule["learning_rate"][1] = 1e200
@@ -95,6 +96,19 @@ def test_a_loss_that_is_not_finite_is_the_last_that_is_told_and_parts_behind_it_
         found = CompiledEngine().run(task, start(task), np.arange(23), 0, 5, schedule)
     assert found.J.shape == found.penalty.shape == expected.J.shape
     np.testing.assert_array_equal(np.isfinite(found.J), np.isfinite(expected.J))
+
+
+def test_arrays_that_take_the_place_of_others_between_calls_are_the_ones_that_move(rng):
+    task = problem(Architecture.of(LAYERS), CrossEntropy(), rng, optimizer=Adam())
+    engine, variables, kept, schedule = CompiledEngine(), start(task), start(task), values(task, 4)
+    engine.run(task, variables, np.arange(23), 0, 4, schedule)
+    CompiledEngine().run(task, kept, np.arange(23), 0, 4, schedule)
+    variables.theta, variables.state = variables.theta.copy(), variables.state.copy()
+    variables.remembered["m"] = variables.remembered["m"].copy()
+    for each in (variables, kept):
+        (engine if each is variables else CompiledEngine()).run(task, each, np.arange(23), 0, 4, schedule)
+    for name, array in arrays(kept).items():
+        np.testing.assert_array_equal(arrays(variables)[name], array, name)
 
 
 FORMS = {
