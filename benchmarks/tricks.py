@@ -6,6 +6,7 @@ process of its own (see `benchmarks.variants`); those of a workload alternate in
 
 from __future__ import annotations
 
+import os
 import statistics
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -62,13 +63,14 @@ ROUNDS = 9
 def measure(n_rounds: int = ROUNDS, tricks: Sequence[Trick] = TRICKS) -> dict[str, Any]:
     """Time every variant on every workload, in rounds."""
     figures: dict[tuple[str, Variant], list[float]] = {}
+    before = os.getloadavg()[0]
     for name in dict.fromkeys(name for trick in tricks for name in trick.workloads):
         own = [trick for trick in tricks if name in trick.workloads]
         variants = dict.fromkeys(variant for trick in own for variant in (trick.as_it_is, trick.without))
         with ExitStack() as stack:
             jobs = {(name, variant): stack.enter_context(Process(name, variant)) for variant in variants}
             figures |= alternate(jobs, n_rounds, warm=True)
-    return result_of(figures, tricks)
+    return {"load": [before, os.getloadavg()[0]], **result_of(figures, tricks)}
 
 
 def result_of(
