@@ -426,7 +426,7 @@ class Network(ParameterVector):
         engine : str
             What carries out the steps: ``"numpy"``, ``"compiled"`` (the extra `fast`), or ``"auto"`` for what the sizes
             of network, rows and epochs ask for; a training that is resumed goes on with the engine that it had, since
-            another one has other bits. The history says which it was. L-BFGS takes its values and gradients from it.
+            another one has other bits. The history says which it was. L-BFGS is NumPy's.
 
         Returns
         -------

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import os
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +17,7 @@ from chainrule.engines.dense_stack import DenseStack
 from chainrule.engines.numpy_engine import LayerSteps
 from chainrule.engines.problem import Problem, Variables
 from chainrule.engines.row_blocks import blocks_of_batch
-from chainrule.engines.threads import available_cores, largest_product, limited_threads, threads_for
+from chainrule.engines.threads import allowed_cores, available_cores, largest_product, limited_threads, threads_for
 from chainrule.errors import InvalidArgument, InvalidType
 from chainrule.functions.activations import ACTIVATIONS, Relu
 from chainrule.functions.losses import MSE, BinaryCrossEntropy, CrossEntropy
@@ -26,6 +28,7 @@ from chainrule.network.layers import BatchNorm, Dense, Dropout, LayerNorm, Resid
 from chainrule.network.objective import Objective, row_shares
 from chainrule.network.sparse_rows import SparseRows
 from chainrule.optimizers import LBFGS, SGD, Adam, Clip, Momentum
+from chainrule.training.callback import Callback
 from tests.functions.test_losses import PAIRS
 from tests.optimizers.examples import EVERY_STEP_OPTIMIZER
 
@@ -470,3 +473,67 @@ def test_the_fast_path_does_the_steps_of_k_networks_as_the_general_one(
     for a, b in zip([*everything(fast), *ours], [*everything(general), *theirs], strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
     assert ours.J.shape == ours.penalty.shape == (5, 3)
+
+
+@engines
+@pytest.mark.parametrize("batch_size", [1, 7])
+@pytest.mark.parametrize("n_out", [4, 17])
+def test_not_even_the_history_tells_how_an_epoch_was_cut(engine, batch_size, n_out, rng):
+    class OneByOne(Callback):
+        def on_batch(self, run):
+            pass
+
+    x, y = rng.normal(size=(300, 2)), rng.normal(size=(300, n_out))
+    found = []
+    for callbacks in ([], [OneByOne()]):
+        nn = Network((2, 40, n_out), ("tanh", "sigmoid"), seed=1)
+        settings = {"epochs": 4, "batch_size": batch_size, "verbose": False, "engine": engine.name}
+        found.append(nn.fit(x, y, "mse", callbacks=callbacks, **settings)["J"])
+    assert found[0] == found[1]
+
+
+def blas_threads():
+    from threadpoolctl import threadpool_info
+
+    return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+
+
+def test_limits_of_threads_nest():
+    with limited_threads(2):
+        inside = blas_threads()
+        with limited_threads(1):
+            assert blas_threads() == {1}
+            assert allowed_cores() == 1
+        assert blas_threads() == inside
+
+
+def test_of_limits_that_overlap_the_last_that_is_there_counts():
+    before = blas_threads()
+    first, second = limited_threads(1), limited_threads(2)
+    first.__enter__()
+    second.__enter__()
+    with_both = blas_threads()
+    first.__exit__(None, None, None)
+    assert blas_threads() == with_both
+    second.__exit__(None, None, None)
+    assert blas_threads() == before
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_fork_takes_no_limit_of_another_thread_along():
+    before, ready, done = blas_threads(), threading.Event(), threading.Event()
+
+    def limit():
+        with limited_threads(1):
+            ready.set()
+            done.wait(60)
+
+    other = threading.Thread(target=limit)
+    other.start()
+    ready.wait(60)
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if blas_threads() == before else 1)
+    done.set()
+    other.join()
+    assert os.waitpid(child, 0)[1] == 0

@@ -74,7 +74,13 @@ def engine_for(name: Any, problem: Problem, epochs: int, variables: Variables) -
             raise
         reason = f"The compiled engine cannot be loaded ({str(error).splitlines()[0]}), so NumPy carried out the steps."
         return EngineChoice(NumpyEngine(), reason)
-    engine.prepare(problem, variables)
+    try:
+        engine.prepare(problem, variables)
+    except KeyboardInterrupt:  # what numba was about to do is nobody's concern
+        raise KeyboardInterrupt(
+            "Interrupted while the compiled engine was made ready: nothing was learned, and the next training goes on "
+            "compiling."
+        ) from None
     return EngineChoice(engine)
 
 

@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from chainrule.network.architecture import Architecture
@@ -62,6 +63,14 @@ def allowed_cores() -> int:
     return available_cores() if limit is None else min(limit, available_cores())
 
 
+@dataclass(eq=False)
+class _Entry:
+    """A limit, and the thread that set it."""
+
+    threads: int
+    thread: int
+
+
 class _Limit:
     """The number of threads belongs to the process: the limit that was set last of those still there is in force.
 
@@ -72,24 +81,27 @@ class _Limit:
         self._controller: Any = None
         self._knows_scipy = False
         self._before: list[Any] = []
-        self._entries: list[list[int]] = []
-        self.after_fork()
+        self._entries: list[_Entry] = []
+        self._lock = threading.Lock()
 
     def after_fork(self) -> None:
-        """A fork may have come while another thread, which it does not take along, held the lock."""
+        """Make ready in the child of a fork, which takes along one thread, and no limits of the others."""
         self._lock = threading.Lock()
+        for entry in self._entries:
+            if entry.thread != threading.get_ident():
+                self.leave(entry)
 
     @property
     def in_force(self) -> int | None:
         """The limit, or None."""
         entries = self._entries[-1:]
-        return entries[0][0] if entries else None
+        return entries[0].threads if entries else None
 
-    def enter(self, threads: int) -> list[int]:
+    def enter(self, threads: int) -> _Entry:
         """Set a limit; what comes back is for `leave`."""
         from threadpoolctl import ThreadpoolController
 
-        entry = [threads]
+        entry = _Entry(threads, threading.get_ident())
         with self._lock:
             has_scipy = "scipy.linalg" in sys.modules  # which has a library of its own
             new = self._controller is None or has_scipy != self._knows_scipy
@@ -101,12 +113,12 @@ class _Limit:
             self._entries.append(entry)
         return entry
 
-    def leave(self, entry: list[int]) -> None:
+    def leave(self, entry: _Entry) -> None:
         """Take a limit away."""
         with self._lock:
             self._entries = [each for each in self._entries if each is not entry]
             if self._entries:
-                self._controller.limit(limits=self._entries[-1][0], user_api="blas")
+                self._controller.limit(limits=self._entries[-1].threads, user_api="blas")
             while self._before and not self._entries:
                 self._before.pop().restore_original_limits()
 

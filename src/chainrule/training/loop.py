@@ -221,7 +221,7 @@ def _finish_epoch(runs: Sequence[Run]) -> None:
     with interruptible(runs):
         measured = measured_columns(runs)
     for run, columns in zip(runs, measured, strict=True):
-        J, penalty = (epoch_mean(values, problem) for values in (run.training.J, run.training.penalty))
+        J, penalty = (float(epoch_mean(values, problem)) for values in (run.training.J, run.training.penalty))
         last_rate = run.values_of("learning_rate", problem.steps_per_epoch - 1, problem.steps_per_epoch)[0]
         run.finish_epoch(J, penalty, float(last_rate), columns)
 

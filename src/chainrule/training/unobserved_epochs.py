@@ -97,5 +97,5 @@ def _orders(runs: Sequence[Run], epochs: int) -> Rows:
 
 def _by_epoch(values: Array, run: Run, epochs: int) -> list[float]:
     """The mean of each epoch, from the values of all steps."""
-    means: list[float] = epoch_mean(run.training.step_values(values).reshape(epochs, -1), run.problem)
+    means: list[float] = epoch_mean(run.training.step_values(values).reshape(epochs, -1), run.problem).tolist()
     return means

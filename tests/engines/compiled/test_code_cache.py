@@ -187,8 +187,7 @@ def test_a_damaged_file_is_compiled_anew(folder, ending, kept):
     (path,) = folder.rglob(f"*doubled*.{ending}")
     path.write_bytes(path.read_bytes()[:kept])
     assert code_cache.compiled_function(doubled, SIGNATURE).ctypes(2.0) == 4.0
-    assert files(folder) == []  # taken away, for the next process to write it anew
-    assert code_cache.compiled_function(doubled, SIGNATURE).cache_hits == 0
+    assert files(folder) == [".nbc", ".nbi"]  # written anew
     assert code_cache.compiled_function(doubled, SIGNATURE).cache_hits == 1
 
 

@@ -9,7 +9,7 @@ from chainrule import Callback, Network
 from chainrule.engines import NumpyEngine
 from chainrule.engines.compiled import CompiledEngine
 from chainrule.engines.problem import Problem
-from chainrule.errors import TrainingDiverged
+from chainrule.errors import InvalidArgument, TrainingDiverged
 from chainrule.functions.losses import MSE, CrossEntropy
 from chainrule.network.architecture import Architecture
 from chainrule.network.layers import BatchNorm, Dense, Dropout
@@ -205,3 +205,36 @@ def test_a_batch_norm_refuses_a_batch_of_one_row_as_numpys_does(batch_size, rng)
             one_step(task, engine=engine)
         errors.append(str(raised.value))
     assert errors[0] == errors[1]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda training: setattr(training.variables, "theta", np.zeros(3, np.float32)),
+        lambda training: setattr(training.variables, "theta", training.variables.theta.astype(np.float64)),
+        lambda training: setattr(training.variables, "theta", np.repeat(training.variables.theta, 2)[::2]),
+    ],
+    ids=["another size", "another type", "apart"],
+)
+def test_a_theta_that_it_cannot_walk_through_is_refused(change):
+    class Replaces(Callback):
+        def on_batch(self, run):
+            change(run.training)
+
+    nn = Network((3, 4, 2), ("tanh", "softmax"), seed=1)
+    with pytest.raises(InvalidArgument, match="works on the numbers of theta where they lie"):
+        nn.fit(
+            np.ones((20, 3)), np.arange(20) % 2, batch_size=5, engine="compiled", verbose=False, callbacks=[Replaces()]
+        )
+
+
+def test_an_order_that_is_none_is_refused():
+    class Orders(Callback):
+        def on_batch(self, run):
+            run.training.order = np.full(20, 10**9)
+
+    nn = Network((3, 4, 2), ("tanh", "softmax"), seed=1)
+    with pytest.raises(InvalidArgument, match="from 0 to 19; this is none"):
+        nn.fit(
+            np.ones((20, 3)), np.arange(20) % 2, batch_size=5, engine="compiled", verbose=False, callbacks=[Orders()]
+        )

@@ -81,17 +81,18 @@ def compiled_function(function: Callable[..., None], signature: Any, **options: 
     with _LOCK:
         if not _keeps_code():
             return cfunc(signature, **options)(function)
-        if not _files(function.__name__):
-            _announce_compiling()
-        try:
-            with _numba_keeps_code_in(cache_folder()):
-                return cfunc(signature, cache=True, **options)(function)
-        except NumbaError:
-            raise
-        except Exception:  # a damaged file fails in many ways, a full disk too; whatever else it was, it fails again
-            for path in _files(function.__name__):
-                path.unlink(missing_ok=True)
-            return cfunc(signature, **options)(function)
+        for _ in range(2):
+            if not _files(function.__name__):
+                _announce_compiling()
+            try:
+                with _numba_keeps_code_in(cache_folder()):
+                    return cfunc(signature, cache=True, **options)(function)
+            except NumbaError:
+                raise
+            except Exception:  # a damaged file fails in many ways, a full disk too: once more, without the file
+                for path in _files(function.__name__):
+                    path.unlink(missing_ok=True)
+        return cfunc(signature, **options)(function)
 
 
 def _files(name: str) -> list[Path]:

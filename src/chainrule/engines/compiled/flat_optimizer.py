@@ -46,6 +46,11 @@ class FlatOptimizer:
         assert isinstance(optimizer, ElementwiseOptimizer)
         return cls(optimizer, values, clips == ["clip_value", "clip_norm"], averages)
 
+    @property
+    def remembered(self) -> tuple[str, ...]:
+        """Names of the arrays that the rule and the average go on with."""
+        return (*self.rule.remembers, "average", "average_statistics") if self.averages else self.rule.remembers
+
     def place(self, name: str) -> int:
         """Where among the values one is, or -1."""
         return self.values.index(name) if name in self.values else -1

@@ -7,6 +7,7 @@ cross-entropy, whose numbers depend on all numbers of a row, are the only formul
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -87,13 +88,11 @@ def _elementwise_loss_kernel(
 ) -> int:
     name = f"{kind.name}_{n_settings}_{'same' if same_settings else 'own'}_{number_type.__name__}"
     if on_logits:
-        value = _expression(kind.logit_expression, ("y", "z"), number_type)
-        derivative = _expression(kind.logit_derivative_expression, ("y", "z", "a"), number_type)
-        template, name = _loss_on_logits, f"{name}_on_logits"
+        value = _with_arguments(_expression(kind.logit_expression, ("y", "z"), number_type), "yz")
+        derivative = _with_arguments(_expression(kind.logit_derivative_expression, ("y", "z", "a"), number_type), "yza")
     else:
-        value = _expression(kind.expression, ("y", "a"), number_type)
-        derivative = _expression(kind.derivative_expression, ("y", "a"), number_type)
-        template = _loss
+        value = _with_arguments(_expression(kind.expression, ("y", "a"), number_type), "ya")
+        derivative = _with_arguments(_expression(kind.derivative_expression, ("y", "a"), number_type), "ya")
     names = _names(
         number_type,
         N_SETTINGS=n_settings,
@@ -102,7 +101,7 @@ def _elementwise_loss_kernel(
         value=value,
         derivative=derivative,
     )
-    return _kernel(template, f"loss_{name}", 10, names)
+    return _kernel(_loss, f"loss_{name}{'_on_logits' if on_logits else ''}", 10, names)
 
 
 def update_kernel(optimizer: ElementwiseOptimizer, number_type: type) -> int:
@@ -168,6 +167,16 @@ def _expression(expression: Callable[..., Any], elements: tuple[str, ...], numbe
     return _inlined(typed)
 
 
+def _with_arguments(expression: Any, taken: str) -> Any:
+    """The expression as a function of (y, z, a, settings), of which it takes some."""
+    choices = {
+        "ya": lambda y, z, a, settings: expression(*((y, a) + settings)),
+        "yz": lambda y, z, a, settings: expression(*((y, z) + settings)),
+        "yza": lambda y, z, a, settings: expression(*((y, z, a) + settings)),
+    }
+    return _inlined(choices[taken])
+
+
 def _inlined(function: Callable[..., Any]) -> Any:
     return njit(function, error_model="numpy", fastmath={"contract", "nsz"}, forceinline=True)
 
@@ -177,6 +186,10 @@ _COMPILED: dict[str, Any] = {}
 
 _LOCK = threading.Lock()
 """One thread compiles at a time: of two that make a kernel of one name, the first's code would be lost in use."""
+
+
+if hasattr(os, "register_at_fork"):  # a fork waits until nothing is being compiled: numba has locks of its own
+    os.register_at_fork(before=_LOCK.acquire, after_in_parent=_LOCK.release, after_in_child=_LOCK.release)
 
 
 def _kernel(template: Callable[..., None], name: str, n_arguments: int, names: Mapping[str, Any]) -> int:
@@ -289,44 +302,6 @@ def _loss(
     J_at: Any,
 ) -> None:
     widest_vectors()
-    y, a = floats_at(y_at, (n * k,), like), floats_at(a_at, (n * k,), like)
-    shares, delta = floats_at(shares_at, (n,), like), floats_at(delta_at, (n * k,), like)
-    settings = doubles_at(settings_at, N_SETTINGS * k).reshape(k, N_SETTINGS)
-    part = 1 / k if MEAN else 1.0
-    J = 0.0
-    if equal and SAME_SETTINGS:  # all rows at once: a row alone is too short for vectors
-        own, share, total = to_fixed_tuple(settings[0], N_SETTINGS), number(shares[0] * part), number(0)
-        for i in range(n * k):
-            total += number(value(*((y[i], a[i]) + own)))
-        for i in range(n * k):
-            delta[i] = number(derivative(*((y[i], a[i]) + own))) * share
-        J = np.float64(total) * share
-    else:
-        for r in range(n):
-            share, total = number(shares[r] * part), number(0)
-            for j in range(k):
-                own, i = to_fixed_tuple(settings[j], N_SETTINGS), r * k + j
-                total += number(value(*((y[i], a[i]) + own)))
-            for j in range(k):
-                own, i = to_fixed_tuple(settings[j], N_SETTINGS), r * k + j
-                delta[i] = number(derivative(*((y[i], a[i]) + own))) * share
-            J += total * share
-    doubles_at(J_at, 1)[0] += J
-
-
-def _loss_on_logits(
-    y_at: Any,
-    z_at: Any,
-    a_at: Any,
-    shares_at: Any,
-    equal: Any,
-    n: Any,
-    k: Any,
-    settings_at: Any,
-    delta_at: Any,
-    J_at: Any,
-) -> None:
-    widest_vectors()
     y, z, a = floats_at(y_at, (n * k,), like), floats_at(z_at, (n * k,), like), floats_at(a_at, (n * k,), like)
     shares, delta = floats_at(shares_at, (n,), like), floats_at(delta_at, (n * k,), like)
     settings = doubles_at(settings_at, N_SETTINGS * k).reshape(k, N_SETTINGS)
@@ -335,19 +310,19 @@ def _loss_on_logits(
     if equal and SAME_SETTINGS:  # all rows at once: a row alone is too short for vectors
         own, share, total = to_fixed_tuple(settings[0], N_SETTINGS), number(shares[0] * part), number(0)
         for i in range(n * k):
-            total += number(value(*((y[i], z[i]) + own)))
+            total += number(value(y[i], z[i], a[i], own))
         for i in range(n * k):
-            delta[i] = number(derivative(*((y[i], z[i], a[i]) + own))) * share
+            delta[i] = number(derivative(y[i], z[i], a[i], own)) * share
         J = np.float64(total) * share
     else:
         for r in range(n):
             share, total = number(shares[r] * part), number(0)
             for j in range(k):
                 own, i = to_fixed_tuple(settings[j], N_SETTINGS), r * k + j
-                total += number(value(*((y[i], z[i]) + own)))
+                total += number(value(y[i], z[i], a[i], own))
             for j in range(k):
                 own, i = to_fixed_tuple(settings[j], N_SETTINGS), r * k + j
-                delta[i] = number(derivative(*((y[i], z[i], a[i]) + own))) * share
+                delta[i] = number(derivative(y[i], z[i], a[i], own)) * share
             J += total * share
     doubles_at(J_at, 1)[0] += J
 

@@ -18,6 +18,7 @@ from chainrule.engines.compiled.table import LARGEST_TRANSPOSED, LayerTable
 from chainrule.engines.compiled.thread_team import ThreadTeam, yield_core
 from chainrule.engines.engine import StepLosses
 from chainrule.engines.problem import Problem, Variables
+from chainrule.errors import InvalidArgument
 from chainrule.functions.arrays import Array, Rows
 from chainrule.functions.losses import CrossEntropy, Loss
 from chainrule.functions.losses.loss import ElementwiseLoss
@@ -52,6 +53,7 @@ class Program:
     """
 
     def __init__(self, problem: Problem, variables: Variables, n_threads: int) -> None:
+        _check_arrays(problem, variables)
         self.problem, self.variables, self.asked_threads = problem, variables, n_threads
         self.arrays = variables.theta, variables.state, dict(variables.remembered)
         self.number_type = variables.theta.dtype.type
@@ -185,6 +187,9 @@ class Program:
             As in `Engine.run`.
         """
         orders = np.ascontiguousarray(orders, np.int64)
+        n = self.problem.n_rows
+        if orders.shape[-1] != n or orders.min() < 0 or orders.max() >= n:
+            raise InvalidArgument(f"An order of the rows has each of their numbers, from 0 to {n - 1}; this is none.")
         self.jobs["order"], self.jobs["order_of_epoch"] = orders.ctypes.data, orders[0].size
         self.jobs["order_of_network"] = orders.shape[-1] if orders.ndim == 3 else 0
         parts = []
@@ -240,6 +245,32 @@ class Program:
             if n and own.any():  # networks that share a stream draw from it as soon as one of them drops units
                 stream.random(out=draws[k], dtype=np.float32)
         return draws
+
+
+def _check_arrays(problem: Problem, variables: Variables) -> None:
+    """Refuse what compiled code would take for something else: it knows addresses alone.
+
+    Raises
+    ------
+    InvalidArgument
+        If theta, the state or what the optimizer remembers has another shape, type or order in memory than it must.
+    """
+    architecture, number_type = problem.objective.architecture, variables.theta.dtype
+    leading = variables.theta.shape[:-1]
+    wanted = {"theta": (variables.theta, architecture.parameters.size)}
+    wanted |= {"the state": (variables.state, architecture.statistics.size)}
+    for name in FlatOptimizer.of(problem.optimizer).remembered:
+        size = architecture.statistics.size if name == "average_statistics" else architecture.parameters.size
+        if size:
+            wanted[f"the optimizer's {name}"] = (variables.remembered[name], size)
+    for name, (array, size) in wanted.items():
+        fits = array.shape == (*leading, size) and array.dtype == number_type == problem.rows.y.dtype
+        if not (fits and array.flags.c_contiguous and array.flags.aligned and array.flags.writeable):
+            raise InvalidArgument(
+                f"The compiled engine works on the numbers of {name} where they lie, and they are {array.dtype} of the "
+                f"shape {array.shape}, not {problem.rows.y.dtype} of the shape {(*leading, size)}, one behind the "
+                "other: assign to theta[...] instead of replacing the array."
+            )
 
 
 def blas_address(number_type: type) -> int:
