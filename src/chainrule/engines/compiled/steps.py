@@ -21,7 +21,7 @@ from chainrule.engines.compiled.layer_passes import Block, compiled
 
 __all__ = ["gather", "run_forward", "run_steps", "update_clipped", "update_part"]
 
-SLICE, SLICE_OF_BLAS = 8192, 1 << 18
+SLICE, SLICE_OF_BLAS = 8192, 1 << 20
 """Parameters whose gradient is made and used at once, where it goes by units: few enough for the nearest cache, or for
 the next one, where BLAS makes it, which is slow on narrow slices."""
 
