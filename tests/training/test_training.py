@@ -14,6 +14,7 @@ import time
 import numpy as np
 import pytest
 
+import chainrule.training.loop as loop
 from chainrule import (
     AdamW,
     BatchNorm,
@@ -28,7 +29,6 @@ from chainrule import (
 )
 from chainrule.errors import FileFormatError
 from chainrule.optimizers.schedules import Constant, Plateau, Schedule, step_schedules
-from chainrule.training import loop
 from chainrule.training.history import History
 from chainrule.training.run import Run
 from chainrule.training.state import Best, TrainingState
@@ -508,9 +508,25 @@ def test_a_call_of_the_engine_takes_about_a_tenth_of_a_second(rows, monkeypatch)
     fit(network(), rows, epochs=1, batch_size=5, callbacks=[values])
     assert [len(chunk["learning_rate"]) for chunk in values.chunks][:2] == [1, 4]  # it starts with one, and grows
     monkeypatch.setattr("chainrule.training.loop.CHUNK_SECONDS", 0.0)
+    monkeypatch.setattr("chainrule.training.loop.CALLS_SHARE", 0)
     values.chunks.clear()
     fit(network(), rows, epochs=1, callbacks=[values])
     assert {len(chunk["learning_rate"]) for chunk in values.chunks} == {1}
+
+
+def test_a_call_takes_longer_where_much_is_done_around_it_but_never_long():
+    pace = loop._Pace([])
+    pace.next_steps = 1000
+    for seconds, around, steps in ((0.0999, 0.0, 1), (0.0999, 0.01, 3), (0.0999, 1.0, 6), (0.0199, 0.0, 5)):
+        pace.took(1, seconds, around)
+        assert pace.next_steps == steps
+
+
+def test_a_single_batch_is_taken_in_the_order_of_the_rows(rows):
+    shuffled, in_order = network(), network()
+    fit(shuffled, rows, epochs=3, batch_size=len(rows[0]))
+    fit(in_order, rows, epochs=3, batch_size=len(rows[0]), shuffle=False)
+    np.testing.assert_array_equal(shuffled.theta, in_order.theta)
 
 
 def test_the_number_of_threads_follows_the_rule_and_is_kept_when_resumed(rows, monkeypatch):
@@ -529,9 +545,13 @@ def test_the_number_of_threads_follows_the_rule_and_is_kept_when_resumed(rows, m
     monkeypatch.setattr(capture.run.engine, "using_threads", limited)
     state = TrainingState.from_parts(*capture.run.checkpoint())
     state.threads = 7
+    monkeypatch.setattr(loop, "available_cores", lambda: 8)
     loop.train(Run(capture.run.problem, state, 2, capture.run.engine, capture.run.schedules))
     assert asked == [7]
     assert state.threads == 7
+    monkeypatch.setattr(loop, "available_cores", lambda: 2)  # on a machine with fewer
+    loop.train(Run(capture.run.problem, state, 3, capture.run.engine, capture.run.schedules))
+    assert asked == [7, 2]
 
 
 # --- checkpoints ---------------------------------------------------------------------------------------------

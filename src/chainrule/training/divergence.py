@@ -34,11 +34,21 @@ class Snapshot:
     step: int
 
     @classmethod
-    def of(cls, variables: Variables) -> Snapshot:
-        """Copy everything that steps change."""
-        v = variables
-        remembered = {name: array.copy() for name, array in v.remembered.items()}
-        return cls(v.theta.copy(), v.state.copy(), remembered, _positions(v), v.step)
+    def of(cls, variables: Variables, before: Snapshot | None = None) -> Snapshot:
+        """Copy everything that steps change, into the arrays of an earlier snapshot where there is one that fits.
+
+        Fresh memory for millions of parameters takes longer to get than to fill.
+        """
+        v, old = variables, {} if before is None else before.arrays
+        copies = {name: _copied(array, old.get(name)) for name, array in _arrays(v).items()}
+        remembered = {name: copies[f"remembered {name}"] for name in v.remembered}
+        return cls(copies["theta"], copies["state"], remembered, _positions(v), v.step)
+
+    @property
+    def arrays(self) -> dict[str, Array]:
+        """All copies, by name."""
+        remembered = {f"remembered {name}": array for name, array in self.remembered.items()}
+        return {"theta": self.theta, "state": self.state, **remembered}
 
     def restore(self, variables: Variables) -> None:
         """Set the variables back, in place."""
@@ -144,6 +154,18 @@ def _likely_cause(run: Run, step: int) -> str:
             f"({rate:g})."
         )
     return f"Likely cause: the learning rate of {rate:g} is too large; try {rate / 10:g}."
+
+
+def _arrays(variables: Variables) -> dict[str, Array]:
+    remembered = {f"remembered {name}": array for name, array in variables.remembered.items()}
+    return {"theta": variables.theta, "state": variables.state, **remembered}
+
+
+def _copied(array: Array, into: Array | None) -> Array:
+    if into is None or into.shape != array.shape or into.dtype != array.dtype:
+        return array.copy()
+    into[...] = array
+    return into
 
 
 def _positions(variables: Variables) -> tuple[object, ...]:

@@ -36,6 +36,8 @@ class Lockstep:
         What the engine changes: the only run's own, or theta of shape (K, P) and so on, a row for each.
     order : array of shape (n,), or (K, n) where the runs have different ones
         The orders of the rows.
+    snapshot : Snapshot or None
+        The last one of the variables, whose memory the next one takes.
     """
 
     def __init__(self, runs: Sequence[Run]) -> None:
@@ -44,6 +46,7 @@ class Lockstep:
         self.variables = stacked([run.training.variables for run in runs])
         self._orders = [run.training.order for run in runs]
         self.order = _orders(runs)
+        self.snapshot: Any = None
 
     def is_of(self, runs: Sequence[Run]) -> bool:
         """Whether these are its runs."""
@@ -132,7 +135,7 @@ def _same_schedules(one: Run, other: Run) -> bool:
 
 def _orders(runs: Sequence[Run]) -> Rows:
     orders: list[Any] = [run.training.order for run in runs]
-    if len(orders) == 1 or not runs[0].shuffle:
+    if len(orders) == 1 or not runs[0].shuffles:
         shared: Rows = orders[0]
         return shared
     return np.stack(orders)

@@ -28,6 +28,10 @@ __all__ = ["train", "train_together", "wanted_threads"]
 CHUNK_SECONDS = 0.1
 """Time that one call of the engine is to take, so that Ctrl-C, time limits and pages stay prompt."""
 
+CALLS_SHARE, MOST_CHUNK_SECONDS = 30, 0.6
+"""So many times what is done around it is what a call takes at least, but no longer than this: with millions of
+parameters, the copy to go back to takes as long as a part of a step."""
+
 
 def train(run: Run) -> None:
     """Go on until ``run.epochs`` epochs are finished or the run is stopped.
@@ -182,7 +186,7 @@ def _epoch(runs: list[Run], lockstep: Lockstep | None, pace: _Pace, progress: Sh
 def _order_rows(run: Run) -> None:
     training, n = run.training, run.problem.n_rows
     if training.order is None or (training.position == 0 and len(training.order) != n):
-        training.order = training.streams["order"].permutation(n) if run.shuffle else np.arange(n)
+        training.order = training.streams["order"].permutation(n) if run.shuffles else np.arange(n)
 
 
 def _chunk(lockstep: Lockstep, steps: int, pace: _Pace) -> int:
@@ -190,7 +194,8 @@ def _chunk(lockstep: Lockstep, steps: int, pace: _Pace) -> int:
     runs, start = lockstep.runs, lockstep.position
     problem, variables, stop = lockstep.problem, lockstep.variables, start + steps
     lockstep.fetch()
-    before = Snapshot.of(variables)
+    copying = time.perf_counter()
+    before = lockstep.snapshot = Snapshot.of(variables, lockstep.snapshot)
     began = time.perf_counter()
     values = lockstep.values(start, stop)
     try:
@@ -205,7 +210,7 @@ def _chunk(lockstep: Lockstep, steps: int, pace: _Pace) -> int:
         runs[number].failed, runs[number].divergence = True, error
     if diverged:
         return lockstep.position
-    pace.took(steps, time.perf_counter() - began)
+    pace.took(steps, time.perf_counter() - began, began - copying)
     for run in runs:
         for callback in run.callbacks:
             if pace.one_by_one:
@@ -236,7 +241,9 @@ class _Pace:
     def steps(self, left: int) -> int:
         return min(self.next_steps, left)
 
-    def took(self, steps: int, seconds: float) -> None:
+    def took(self, steps: int, seconds: float, around: float = 0.0) -> None:
+        """Take note of the time of some steps, and of what a call costs around them."""
         if not self.one_by_one:
-            wanted = int(steps * CHUNK_SECONDS / max(seconds, 1e-6))
+            worthwhile = max(CHUNK_SECONDS, min(CALLS_SHARE * around, MOST_CHUNK_SECONDS))
+            wanted = int(steps * worthwhile / max(seconds, 1e-6))
             self.next_steps = max(1, min(wanted, 4 * self.next_steps))

@@ -134,6 +134,11 @@ class Run:
                 evaluation.try_metrics(*self.parameters())
 
     @property
+    def shuffles(self) -> bool:
+        """Whether each epoch has an order of its own: where all rows are one batch, no order differs from another."""
+        return self.shuffle and self.problem.batch_size < self.problem.n_rows
+
+    @property
     def goes_on(self) -> bool:
         """Whether there is another epoch to do."""
         return self.training.epoch < self.epochs and not self.stopped and not self.failed

@@ -70,7 +70,8 @@ def do_epochs(lockstep: Lockstep, epochs: int) -> bool:
 @contextmanager
 def _all_or_nothing(lockstep: Lockstep) -> Iterator[list[bool]]:
     """Set variables and streams back at the end, unless something was put into the list."""
-    before, streams = Snapshot.of(lockstep.variables), [run.training.streams["order"] for run in lockstep.runs]
+    before = lockstep.snapshot = Snapshot.of(lockstep.variables, lockstep.snapshot)
+    streams = [run.training.streams["order"] for run in lockstep.runs]
     positions = [stream.bit_generator.state for stream in streams]
     done: list[bool] = []
     try:
@@ -85,7 +86,7 @@ def _all_or_nothing(lockstep: Lockstep) -> Iterator[list[bool]]:
 def _orders(runs: Sequence[Run], epochs: int) -> Rows:
     """Every epoch's order of the rows: (epochs, n), or (epochs, K, n)."""
     n = runs[0].problem.n_rows
-    if not runs[0].shuffle:
+    if not runs[0].shuffles:
         return np.broadcast_to(np.arange(n), (epochs, n))
     orders = np.empty((epochs, len(runs), n), np.intp)
     for number, run in enumerate(runs):
