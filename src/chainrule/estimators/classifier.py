@@ -135,7 +135,7 @@ class MLPClassifier(ClassifierMixin, BaseMultilayerPerceptron):  # type: ignore[
     n_members : int or None, default=None
         An ensemble of so many networks, trained at once, whose outputs are averaged.
     n_threads : int or None, default=None
-        Threads of the linear algebra at most, in fit and predict.
+        Threads to compute with at most, in fit and predict.
     engine : str, default="auto"
         What carries out the steps: ``"numpy"``, ``"compiled"`` (the extra `fast`), or ``"auto"`` for what the sizes ask
         for. ``history_.engine`` says which it was.

@@ -15,7 +15,7 @@ from chainrule.functions.arrays import Array
 from chainrule.functions.initializers import InitializerLike
 from chainrule.network import sequence
 from chainrule.network.layer import Arrays, Layer
-from chainrule.network.layers import BatchNorm, Dense, Dropout, Residual
+from chainrule.network.layers import BatchNorm, Dense, Residual
 from chainrule.network.layout import ArraySpec, Layout
 from chainrule.validation import whole_number
 
@@ -183,7 +183,7 @@ class Architecture:
     @cached_property
     def draws(self) -> bool:
         """Whether, in training, a pass takes random numbers, of which the rows of a batch get theirs together."""
-        return any(isinstance(layer, Dropout) for layer in walk(self.layers))
+        return any(layer.draws for layer in walk(self.layers))
 
     def start(
         self, rng: np.random.Generator, dtype: np.dtype[np.floating], n_networks: int | None = None

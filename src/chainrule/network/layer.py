@@ -82,6 +82,8 @@ class Layer(ABC):
         Name of the kind of layer in settings and files.
     couples_rows : bool
         Whether, in training, a row's output depends on the other rows of its batch, which then has at least 2 rows.
+    draws : bool
+        Whether a training pass takes random numbers.
     tier : int
         1: works everywhere; 2: in the NumPy engine only.
     label : str
@@ -90,6 +92,7 @@ class Layer(ABC):
 
     name: ClassVar[str]
     couples_rows: ClassVar[bool] = False
+    draws: ClassVar[bool] = False
     tier: ClassVar[int] = 1
     label: str = field(default="", kw_only=True)
 

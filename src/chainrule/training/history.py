@@ -30,7 +30,7 @@ class History(Mapping[str, list[Any]]):
     engine : str
         Name of what carried out the steps, the last ones where that changed; empty before the first.
     engine_reason : str
-        Why that is not the engine that was asked for; empty if it is.
+        Why NumPy carried out what the compiled engine was asked, or chosen, for; empty where nothing stood in the way.
     """
 
     def __init__(

@@ -11,7 +11,7 @@ __all__ = ["ThreadLimit"]
 
 
 class ThreadLimit(Callback):
-    """No more than so many threads of the linear algebra library, and fewer where more would not pay.
+    """No more than so many threads to compute with, and fewer where more would not pay.
 
     A training that is taken up again keeps those that it had, where they are no more.
 

@@ -29,6 +29,8 @@ ROWS_OF_A_THREAD = 8
 class CompiledEngine(NumpyEngine):
     """The steps of the NumPy engine as one compiled program, driven by a table of layers.
 
+    An engine belongs to one training at a time: it keeps the training's program and its team of threads.
+
     What `not_compiled` names, and `value_and_gradient`, which L-BFGS and the gradient check ask for, are NumPy's.
     """
 

@@ -35,6 +35,7 @@ class Dropout(Layer):
     """
 
     name = "dropout"
+    draws = True
 
     rate: float
 
