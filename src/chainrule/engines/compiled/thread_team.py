@@ -60,8 +60,9 @@ class ThreadTeam:
                 break
             except BaseException as error:  # nobody can tell what was begun: beginning a round twice does nothing
                 interruption = error
-        if interruption is not None:
-            raise interruption
+        failed = [member.error for member in members if member.error is not None]
+        if failed or interruption is not None:
+            raise failed[0] if failed else interruption  # type: ignore[misc]
 
     def _members_for(self, n_jobs: int) -> list[_Member]:
         if self._process != os.getpid():  # a fork takes one thread along, the one that forks
@@ -78,6 +79,7 @@ class _Member:
         self._begun: queue.SimpleQueue[tuple[int, Any, int] | None] = queue.SimpleQueue()
         self._done: queue.SimpleQueue[int] = queue.SimpleQueue()
         self._finished = 0
+        self.error: BaseException | None = None
         self._thread = threading.Thread(target=self._work, name="chainrule compiled engine", daemon=True)
         self._thread.start()
 
@@ -100,7 +102,11 @@ class _Member:
         while (begun := self._begun.get()) is not None:
             number, run, job = begun
             if number > self._finished:
-                run(job)
+                self.error = None
+                try:
+                    run(job)
+                except BaseException as error:  # for the calling thread, which waits
+                    self.error = error
                 self._finished = number
                 self._done.put(number)
 
