@@ -199,9 +199,9 @@ def test_each_thread_calls_linear_algebra_for_itself():
 
 
 def test_pythons_lock_is_free_while_steps_are_done(rng):
-    task = problem(Architecture.dense((50, 300, 3), ("tanh", "identity")), MSE(), rng, n=2000, batch_size=10)
-    variables, engine, schedule, order = start(task), CompiledEngine(), values(task, 200), np.arange(2000)
-    engine.run(task, variables, order, 0, 200, schedule)
+    task = problem(Architecture.dense((50, 300, 3), ("tanh", "identity")), MSE(), rng, n=20000, batch_size=10)
+    variables, engine, schedule, order = start(task), CompiledEngine(), values(task, 2000), np.arange(20000)
+    engine.run(task, variables, order, 0, 200, {name: each[:200] for name, each in schedule.items()})
     counted, end = [0], threading.Event()
 
     def count():
@@ -211,15 +211,13 @@ def test_pythons_lock_is_free_while_steps_are_done(rng):
 
     counter = threading.Thread(target=count)
     with engine.using_threads(1):
-        engine.run(task, variables, order, 0, 200, schedule)
         counter.start()
         first = counted[0]
-        began = time.perf_counter()
-        engine.run(task, variables, order, 0, 200, schedule)
-        seconds, meanwhile = time.perf_counter() - began, counted[0] - first
+        engine.run(task, variables, order, 0, 2000, schedule)  # a twentieth of a second
+        meanwhile = counted[0] - first
         end.set()
         counter.join()
-    assert meanwhile > 0.2 * seconds / 0.0005 or seconds < 0.005  # it ran all the while
+    assert meanwhile > 2
 
 
 def test_an_interruption_of_the_calling_thread_waits_for_all(monkeypatch):
