@@ -75,7 +75,7 @@ def test_adding_dropout_leaves_the_shuffles_as_they_were(rng):
     for extra in ([], [Dropout(0.5)]):
         orders = Orders()
         nn = Network(layers=[Dense(4, 5, "relu"), *extra, Dense(5, 3, "softmax")], seed=9)
-        nn.fit(x, y, epochs=3, callbacks=[orders], verbose=False)
+        nn.fit(x, y, epochs=3, batch_size=10, callbacks=[orders], verbose=False)
         seen.append(orders.seen)
     assert seen[0] == seen[1]
     assert len({tuple(order) for order in seen[0]}) == 3  # a new order each epoch
