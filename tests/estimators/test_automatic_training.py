@@ -90,8 +90,9 @@ def test_where_the_end_is_not_known_all_is_as_in_scikit_learn(settings: dict[str
     )
     with pytest.warns(ConvergenceWarning):
         plain.fit(X, y)
-    assert model.loss_curve_ == plain.loss_curve_
-    np.testing.assert_array_equal(model.network_.theta, plain.network_.theta)
+    # the one by AdamW without decay, the other by Adam: the same numbers but for rounding
+    np.testing.assert_allclose(model.loss_curve_, plain.loss_curve_, rtol=1e-12)
+    np.testing.assert_allclose(model.network_.theta, plain.network_.theta, rtol=1e-12)
 
 
 def test_partial_fit_keeps_its_rate() -> None:
