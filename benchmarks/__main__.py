@@ -20,12 +20,11 @@ QUESTIONS = (
     "help_time",
     "train_csv",
     "engine_paths",
-    "threads",
     "targets",
 )
 """Each is a module with a `measure` and a `table`, and where it has a picture a `draw`."""
 
-NAMED_QUESTIONS = ("accuracy", "interval_coverage", "scaling", "tricks")
+NAMED_QUESTIONS = ("accuracy", "interval_coverage", "scaling", "tricks", "threads")
 """Those that take many minutes, or fetch tables, and are answered only when they are named."""
 
 
