@@ -7,8 +7,7 @@ once. The numbers are the same to the last bit, but for the column ``seconds``, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -50,13 +49,17 @@ def do_epochs(lockstep: Lockstep, epochs: int) -> bool:
     runs, problem = lockstep.runs, lockstep.problem
     steps, seconds = epochs * problem.steps_per_epoch, [run.seconds for run in runs]
     lockstep.fetch()
-    with _all_or_nothing(lockstep) as done:
+    set_back = _way_back(lockstep)
+    try:
         with interruptible(runs):
             values = lockstep.values(0, steps)
             losses = lockstep.engine.run_epochs(problem, lockstep.variables, _orders(runs, epochs), values)
-        if len(losses.J) < steps or not np.isfinite(losses.J[-1]).all() or not_finite(lockstep):
-            return False
-        done.append(True)
+    except BaseException:  # some of the steps are done, and nobody knows how many
+        set_back()
+        raise
+    if len(losses.J) < steps or not np.isfinite(losses.J[-1]).all() or not_finite(lockstep):
+        set_back()
+        return False
     lockstep.bring_home()
     rates = values["learning_rate"][problem.steps_per_epoch - 1 :: problem.steps_per_epoch]
     for number, run in enumerate(runs):
@@ -67,20 +70,18 @@ def do_epochs(lockstep: Lockstep, epochs: int) -> bool:
     return True
 
 
-@contextmanager
-def _all_or_nothing(lockstep: Lockstep) -> Iterator[list[bool]]:
-    """Set variables and streams back at the end, unless something was put into the list."""
+def _way_back(lockstep: Lockstep) -> Callable[[], None]:
+    """What sets the variables and the streams of orders back to where they are now."""
     before = lockstep.snapshot = Snapshot.of(lockstep.variables, lockstep.snapshot)
     streams = [run.training.streams["order"] for run in lockstep.runs]
     positions = [stream.bit_generator.state for stream in streams]
-    done: list[bool] = []
-    try:
-        yield done
-    finally:
-        if not done:
-            before.restore(lockstep.variables)
-            for stream, position in zip(streams, positions, strict=True):
-                stream.bit_generator.state = position
+
+    def set_back() -> None:
+        before.restore(lockstep.variables)
+        for stream, position in zip(streams, positions, strict=True):
+            stream.bit_generator.state = position
+
+    return set_back
 
 
 def _orders(runs: Sequence[Run], epochs: int) -> Rows:
