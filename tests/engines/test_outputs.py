@@ -24,7 +24,7 @@ def numbers(rng, n, leading=()):
 
 
 def on_cores(monkeypatch, cores):
-    monkeypatch.setattr(module, "available_cores", lambda: cores)
+    monkeypatch.setattr(module, "allowed_cores", lambda: cores)
     monkeypatch.setattr(module, "MANY_OPERATIONS", 0)
 
 
