@@ -1,0 +1,140 @@
+"""A learner's activation, called with copies: what it writes to, or gives back, is noticed and nothing is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import InvalidType
+from chainrule.functions.activations import ACTIVATIONS
+from chainrule.functions.activations.activation import Elementwise
+from chainrule.functions.arrays import Array
+
+__all__ = ["LearnerActivation"]
+
+GRID = np.linspace(-5.0, 5.0, 80).reshape(8, 10)
+"""The z at which a learner's activation is compared with those of chainrule; none is 0, where some have corners."""
+
+WRITTEN_ANEW = {
+    "Relu": "np.maximum(z, 0)",
+}
+"""What an activation that overwrites its argument may return instead, by the class's name in the post."""
+
+NO_PRIME = (
+    "{name} has no `prime`, the derivative f'(z), which backpropagation needs (the post prints none for its Relu). Add "
+    "it to the class, as a static method; for ReLU: def prime(z): return np.where(z > 0, 1.0, 0.0)."
+)
+
+
+@dataclass(frozen=True, init=False, eq=False)
+class LearnerActivation(Elementwise):
+    """A learner's activation class, called with copies; f is its ``activation`` and f' its ``prime``, both of z.
+
+    Attributes
+    ----------
+    given : object
+        What the learner wrote.
+    """
+
+    output_range = "real"
+    tier = 2
+    formula = "f(z)"
+    derivative_formula = "f'(z)"
+
+    given: Any
+
+    def __init__(self, given: Any) -> None:
+        object.__setattr__(self, "given", given)
+        if not callable(getattr(given, "activation", None)):
+            raise InvalidType(
+                f"{self.name} is among the network's activations, but has no function `activation`, as Relu and "
+                "Sigmoid of the post have."
+            )
+
+    @property
+    def name(self) -> str:  # type: ignore[override]
+        """What the class is called."""
+        return getattr(self.given, "__name__", type(self.given).__name__)
+
+    @property
+    def settings(self) -> tuple[Any, ...]:
+        """None that are known."""
+        return ()
+
+    @property
+    def has_prime(self) -> bool:
+        """Whether there is a derivative at all."""
+        return callable(getattr(self.given, "prime", None))
+
+    def f(self, z: Array) -> Array:
+        return _result(f"{self.name}.activation", self.given.activation, z)
+
+    def derivative(self, z: Array, a: Array) -> Array:
+        if not self.has_prime:
+            raise InvalidType(NO_PRIME.format(name=self.name))
+        return _result(f"{self.name}.prime", self.given.prime, z)
+
+    def backward(self, d_a: Array, z: Array, a: Array) -> Array:
+        delta: Array = d_a * self.derivative(z, a)
+        return delta
+
+    @cached_property
+    def known_as(self) -> Elementwise | None:
+        """The activation of chainrule that has the same values, if there is one."""
+        a = self.f(GRID)
+        for member in ACTIVATIONS:
+            activation = member()
+            if isinstance(activation, Elementwise) and np.allclose(activation.f(GRID), a, rtol=1e-12, atol=1e-14):
+                return activation
+        return None
+
+    @cached_property
+    def remarks(self) -> tuple[str, ...]:
+        """What it does to the array that it is given, a sentence for each of its functions."""
+        named = [("activation", self.given.activation)]
+        if self.has_prime:
+            named.append(("prime", self.given.prime))
+        return tuple(sentence for name, function in named if (sentence := _aliasing(self.name, name, function)))
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _result(name: str, function: Callable[[Array], Any], z: Array) -> Array:
+    given = np.array(z, np.float64)
+    try:
+        found = np.array(function(given), np.float64)
+    except Exception as error:
+        raise InvalidType(
+            f"{name} fails for an array of the shape {np.shape(z)}: {type(error).__name__}: {str(error)[:300]}."
+        ) from error
+    if found.shape != np.shape(z):
+        raise InvalidType(
+            f"{name} gives the shape {found.shape} for a z of the shape {np.shape(z)}: they must be equal."
+        )
+    return found
+
+
+def _aliasing(owner: str, name: str, function: Callable[[Array], Any]) -> str | None:
+    """A sentence on a function that writes to its argument, or gives it back."""
+    given = GRID.copy()
+    result = function(given)
+    writes = not np.array_equal(given, GRID)
+    shares = isinstance(result, np.ndarray) and np.shares_memory(result, given)
+    if not writes and not shares:
+        return None
+    instead = WRITTEN_ANEW.get(owner) if name == "activation" else None
+    advice = f"let it return a new array{f', such as {instead}' if instead else ''}."
+    if writes and shares:
+        does, effect = "overwrites the array that it is given and returns it", "z and a are then one and the same array"
+    elif writes:
+        does, effect = "overwrites the array that it is given", "z is then no longer what it was"
+    else:
+        does, effect = "returns the array that it is given", "z and a are then one and the same array"
+    if name == "prime":
+        effect = "what was kept of the forward pass is then lost"
+    return f"{owner}.{name} {does}: {effect}. The glass box works on copies; {advice}"

@@ -1,0 +1,113 @@
+"""A learner's loss, called with copies."""
+
+from __future__ import annotations
+
+import copy
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import InvalidType
+from chainrule.functions.activations import ACTIVATIONS
+from chainrule.functions.arrays import Array
+from chainrule.functions.losses import LOSSES, Loss
+from chainrule.glassbox.learner_network.activation import LearnerActivation
+
+__all__ = ["LearnerLoss"]
+
+
+class LearnerLoss:
+    """A learner's loss, as the post's MSE: made with the output's activation, with ``loss`` and ``delta``.
+
+    Parameters
+    ----------
+    given : type or object
+        The class, which is made with the activation, or an instance.
+    activation : LearnerActivation
+        That of the output layer.
+
+    Raises
+    ------
+    InvalidType
+        If it has no ``loss``, or cannot be made so.
+    """
+
+    def __init__(self, given: Any, activation: LearnerActivation) -> None:
+        self.given, self.activation = given, activation
+        self.name = given.__name__ if isinstance(given, type) else type(given).__name__
+        self.instance = _made(given, activation.given) if isinstance(given, type) else copy.deepcopy(given)
+        if not callable(getattr(self.instance, "loss", None)):
+            raise InvalidType(
+                f"The loss {self.name} has no function `loss` of y_true and y_pred, as MSE of the post has. Give such "
+                f"a class, or one of chainrule's by its name: {', '.join(map(repr, LOSSES.names))}."
+            )
+
+    def J(self, y: Array, a: Array) -> float:
+        """What its `loss` gives for these rows.
+
+        Raises
+        ------
+        InvalidType
+            If that is no single number.
+        """
+        value = np.asarray(self.instance.loss(y.copy(), a.copy()), np.float64)
+        if value.size != 1:
+            raise InvalidType(
+                f"{self.name}.loss gives an array of the shape {value.shape}, and J is one number: take its mean."
+            )
+        return float(value.reshape(()))
+
+    def rows(self, y: Array, a: Array) -> Array:
+        """What its `loss` gives for each row alone, of shape (n,)."""
+        return np.array([self.J(y[row : row + 1], a[row : row + 1]) for row in range(len(y))])
+
+    def delta(self, y: Array, a: Array) -> Array:
+        """What its `delta` gives for these rows, of shape (n, k).
+
+        Raises
+        ------
+        InvalidType
+            If there is none.
+        """
+        if not callable(getattr(self.instance, "delta", None)):
+            raise InvalidType(
+                f"The loss {self.name} has no function `delta` of y_true and y_pred, the error with which "
+                "backpropagation begins, as MSE of the post has."
+            )
+        delta = np.asarray(self.instance.delta(y.copy(), a.copy()), np.float64)
+        if delta.shape != a.shape:
+            raise InvalidType(f"{self.name}.delta gives the shape {delta.shape} for outputs of the shape {a.shape}.")
+        return delta
+
+    @cached_property
+    def known_as(self) -> Loss | None:
+        """The loss of chainrule that has the same values, if there is one."""
+        rng = np.random.default_rng(0)
+        a = rng.uniform(0.1, 0.9, (4, 3))
+        a /= a.sum(axis=1, keepdims=True)
+        y = np.eye(3)[[0, 2, 1, 1]]
+        output = ACTIVATIONS.resolve("identity")
+        for member in LOSSES:
+            loss = member()
+            if loss.target == "levels" or loss.name == "hinge":
+                continue
+            if np.isclose(np.mean(loss.rows(y, a, a, output)), self.J(y, a), rtol=1e-9):
+                return loss
+        return None
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _made(loss: type, activation: Any) -> Any:
+    try:
+        return loss(activation)
+    except TypeError:
+        try:
+            return loss()
+        except TypeError as error:
+            raise InvalidType(
+                f"The loss {loss.__name__} can be made neither with the output's activation, as in the post, nor with "
+                f"nothing: {error}."
+            ) from error
