@@ -134,9 +134,9 @@ class LearnerNetwork:
 
     @cached_property
     def architecture(self) -> Architecture:
-        """The same layers as chainrule's own, with the learner's activations."""
+        """The same layers as chainrule's own; an activation that chainrule does not know is the learner's."""
         pairs = zip(self.w.values(), self.activations.values(), strict=True)
-        return Architecture.of([Dense(w.shape[0], w.shape[1], activation) for w, activation in pairs])
+        return Architecture.of([Dense(w.shape[0], w.shape[1], f.known_as or f) for w, f in pairs])
 
     @cached_property
     def theta(self) -> Array:

@@ -1,0 +1,97 @@
+"""One step as a learner's own program takes it, all of it kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from chainrule.functions.arrays import Array
+from chainrule.glassbox.learner_network import LearnerLoss, LearnerNetwork, LearnerStep
+
+__all__ = ["LearnerProgramStep"]
+
+
+@dataclass(frozen=True)
+class LearnerProgramStep:
+    """What the program computed, whether it is right or not.
+
+    Its z and a are those of w, b and activations. Its delta, dw, db and new parameters are those of its own
+    ``_back_prop`` and ``_update_w_b`` where it has them. Where it has none, or keeps its deltas to itself, they are the
+    post's: delta from its loss and its prime, dw and db their sums over the rows.
+
+    Attributes
+    ----------
+    network : LearnerNetwork
+        A copy of the network.
+    loss : LearnerLoss
+        Its loss.
+    x, y : array of shape (n, d_1) and (n, k)
+        The batch.
+    learning_rate : float
+        Size of the step.
+    own : LearnerStep or None
+        What its own code did.
+    """
+
+    network: LearnerNetwork
+    loss: LearnerLoss
+    x: Array
+    y: Array
+    learning_rate: float
+    own: LearnerStep | None
+
+    @classmethod
+    def taken(
+        cls, network: LearnerNetwork, loss: LearnerLoss, x: Array, y: Array, learning_rate: float
+    ) -> LearnerProgramStep:
+        """Take it, with all rows as one batch."""
+        return cls(network, loss, x, y, learning_rate, network.step(x, y, learning_rate))
+
+    def arrays(self) -> dict[str, Array | float]:
+        """Every array by its name, in the order of the computing."""
+        network = self.network
+        z, a = network.forward(self.x)
+        found: dict[str, Array | float] = {"x": self.x, "y": self.y}
+        for i in network.w:
+            found |= {f"w[{i}]": network.w[i], f"b[{i}]": network.b[i]}
+        found["a[1]"] = a[1]
+        for i in z:
+            found |= {f"z[{i}]": z[i], f"a[{i}]": a[i]}
+        output = a[network.n_layers]
+        found |= {"loss": self.loss.rows(self.y, output), "J": self.loss.J(self.y, output), "penalty": 0.0}
+        return found | self._backward(z, a) | self._after(found)
+
+    def _backward(self, z: dict[int, Array], a: dict[int, Array]) -> dict[str, Array | float]:
+        network, handed = self.network, {} if self.own is None else self.own.delta
+        last = network.n_layers
+        own = _handed(handed.get(last), z[last])
+        delta = {last: self.loss.delta(self.y, a[last]) if own is None else own}
+        found: dict[str, Array | float] = {}
+        for i in range(last - 1, 0, -1):
+            found[f"delta[{i + 1}]"] = delta[i + 1]
+            found[f"dw[{i}]"] = a[i].T @ delta[i + 1] if self.own is None else self.own.dw[i]
+            found[f"db[{i}]"] = delta[i + 1].sum(axis=0) if self.own is None else self.own.db[i]
+            if i > 1:
+                d_a = delta[i + 1] @ network.w[i].T
+                found[f"da[{i}]"] = d_a
+                known = _handed(handed.get(i), z[i])
+                delta[i] = network.activations[i].backward(d_a, z[i], a[i]) if known is None else known
+        return found
+
+    def _after(self, found: dict[str, Array | float]) -> dict[str, Array | float]:
+        network = self.network
+        if self.own is not None:
+            new = {f"new w[{i}]": self.own.w[i] for i in network.w} | {f"new b[{i}]": self.own.b[i] for i in network.b}
+            return {f"new {name}": new[f"new {name}"] for i in network.w for name in (f"w[{i}]", f"b[{i}]")}
+        gradient = self._backward(*network.forward(self.x))
+        return {
+            f"new {name}": np.asarray(found[name]) - self.learning_rate * np.asarray(gradient[f"d{name}"])
+            for i in network.w
+            for name in (f"w[{i}]", f"b[{i}]")
+        }
+
+
+def _handed(delta: Array | None, z: Array) -> Array | None:
+    """A delta that the program handed on, where it has the shape of one."""
+    return delta if delta is not None and delta.shape == z.shape else None
