@@ -1,0 +1,207 @@
+"""Each part of a network by itself: an activation, a loss and a layer against the differences of their own values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from chainrule.functions.activations import Elementwise
+from chainrule.functions.arrays import Array
+from chainrule.glassbox.gradient_check.differences import STEP
+from chainrule.glassbox.gradient_check.finding import Finding, line_of
+from chainrule.glassbox.gradient_check.learner_subject import LearnerSubject
+from chainrule.glassbox.gradient_check.network_subject import NetworkSubject
+from chainrule.glassbox.gradient_check.one_pass import derivative_of_rows, slopes
+from chainrule.network.layer import Arrays, Layer, Mode
+from chainrule.network.layers import Dense
+from chainrule.network.records import ForwardRecord
+
+__all__ = ["wrong_components"]
+
+WRONG = 1e-6
+"""Share of the largest value from which on a derivative is wrong."""
+
+NEAR_A_KINK = 1e-3
+"""Slopes to both sides that differ by more than this share: there is no derivative to compare with."""
+
+
+def wrong_components(subject: NetworkSubject | LearnerSubject) -> list[Finding]:
+    """The parts whose derivatives are wrong, each found without the others."""
+    if isinstance(subject, LearnerSubject):
+        return list(_of_learner(subject))
+    return [*_of_network(subject), *_layers(subject)]
+
+
+def _of_learner(subject: LearnerSubject) -> Iterator[Finding]:
+    z, a = subject.network.forward(subject.x)
+    for i, activation in subject.network.activations.items():
+        finding = _activation(
+            f"{activation.name}.prime",
+            i,
+            activation.f,
+            lambda at, f=activation: f.derivative(at, at),  # type: ignore[misc]
+            z[i],
+            a[i],
+            getattr(activation.given, "prime", None),
+        )
+        if finding is not None:
+            yield finding
+
+
+def _of_network(subject: NetworkSubject) -> Iterator[Finding]:
+    architecture = subject.objective.architecture
+    record = ForwardRecord.of(architecture, subject.caches)
+    last = max(record.z)
+    for i, layer in architecture.dense_layers.items():
+        f, z = layer.activation, record.z[i + 1]
+        if isinstance(f, Elementwise):
+            finding = _activation(
+                f"The derivative of {f}",
+                i + 1,
+                f.f,
+                lambda at, f=f: f.derivative(at, f.f(at)),  # type: ignore[misc]
+                z,
+                f.f(z),
+                getattr(f, "given_derivative", None) or f.derivative_expression,
+            )
+            if finding is not None:
+                yield finding
+    loss, output = subject.objective.loss, architecture.output_layer.activation
+    z, y = record.z[last], subject.rows.y
+    true = derivative_of_rows(lambda at: loss.rows(y, at, output.f(at), output), z)
+    claimed = loss.delta(y, z, output.f(z), output)
+    smooth = np.ones_like(z, bool)
+    for kink in loss.kinks:
+        smooth &= np.abs(output.f(z) - y - kink) > 1e-4
+    error = _largest(claimed - true, true, smooth)
+    if error > WRONG and not (isinstance(output, Elementwise) and _wrong_output(output, z)):
+        index = _worst_index(claimed - true, smooth)
+        yield Finding(
+            "loss is wrong",
+            f"{loss}'s derivative is wrong by itself{_how(claimed[smooth], true[smooth])}: in row {index[0]}, output "
+            f"{index[1]}, it gives delta {claimed[index]:.6g}, and J of that row changes by {true[index]:.6g}.",
+            ("w", "b"),
+            error,
+            line_of(getattr(loss, "derivative_expression", None) or loss.delta),
+        )
+
+
+def _wrong_output(f: Elementwise, z: Array) -> bool:
+    own = f.derivative(z, f.f(z))
+    return _largest(own - slopes(f.f, z), own, _smooth(f.f, z)) > WRONG
+
+
+def _activation(
+    name: str,
+    i: int,
+    f: Callable[[Array], Array],
+    derivative: Callable[[Array], Array],
+    z: Array,
+    a: Array,
+    function: Callable[..., Any] | None,
+) -> Finding | None:
+    """What is wrong with the derivative of layer i's activation, at the z of this pass."""
+    true, own, smooth = slopes(f, z), derivative(z), _smooth(f, z)
+    if not smooth.any() or (error := _largest(own - true, true, smooth)) <= WRONG:
+        return None
+    index = _worst_index(own - true, smooth)
+    how = _how(own[smooth], true[smooth])
+    kind = "prime is wrong"
+    if not how and _largest(derivative(a) - true, true, smooth) <= WRONG:
+        how, kind = ": it is right for a in the place of z, as if it were written for f(z)", "prime takes a"
+    return Finding(
+        kind,
+        f"{name} of layer {i} is wrong by itself{how}. At z = {z[index]:.6g} it gives {own[index]:.6g}, and f(z) "
+        f"changes by {true[index]:.6g}.",
+        tuple(f"{each}[{j}]" for j in range(1, i) for each in "wb"),
+        error,
+        None if function is None else line_of(function),
+        "write a (1 - a) as f(z) (1 - f(z)), and so on: f'(z) is asked for with z." if kind == "prime takes a" else "",
+    )
+
+
+def _how(own: Array, true: Array) -> str:
+    """How one derivative comes from the other, if by something simple; found by trying."""
+    if not own.any():
+        return ": it is 0"
+    if _near(own, np.ones_like(own)):
+        return ": it is 1 everywhere, as if it were forgotten"
+    if _near(own, -true):
+        return ": its sign is wrong"
+    c = float(own @ true) / float(true @ true) if true.any() else 0.0
+    if c and _near(own, c * true):
+        return f": it is {c:.6g} times what it should be"
+    if _near(own, true * true):
+        return ": it is taken twice"
+    return ""
+
+
+def _layers(subject: NetworkSubject) -> Iterator[Finding]:
+    """Layers of other kinds, such as norms, whose backward pass does not fit their forward pass."""
+    architecture, mode = subject.objective.architecture, subject.mode
+    bound = architecture.bind_parameters(subject.theta), architecture.bind_statistics(subject.state)
+    x = subject.inputs
+    for layer, parameters, state in zip(architecture.layers, *bound, strict=True):
+        output, _ = layer.forward(parameters, state, x, mode)
+        if not (isinstance(layer, Dense) or layer.draws or layer.inside):
+            finding = _layer(layer, parameters, state, x, mode)
+            if finding is not None:
+                yield finding
+        x = output
+
+
+def _layer(layer: Layer, parameters: Arrays, state: Arrays, x: Array, mode: Mode) -> Finding | None:
+    """One layer, along a random direction of everything that it takes."""
+    rng = np.random.default_rng(0)
+    output, cache = layer.forward(parameters, state, x, mode)
+    v = rng.normal(size=output.shape)
+    gradient = layer.backward(parameters, cache, v)
+    taken = (x, *parameters)
+    directions = [rng.normal(size=each.shape) for each in taken]
+
+    def moved(h: float) -> float:
+        at = [each + h * direction for each, direction in zip(taken, directions, strict=True)]
+        return float((v * layer.forward(tuple(at[1:]), state, at[0], mode)[0]).sum())
+
+    true = (moved(STEP) - moved(-STEP)) / (2 * STEP)
+    claims = (np.zeros_like(x) if gradient.input is None else gradient.input, *gradient.parameters)
+    own = float(sum((claim * direction).sum() for claim, direction in zip(claims, directions, strict=True)))
+    error = abs(own - true) / (abs(own) + abs(true) + 1e-3)
+    if error <= 10 * WRONG:
+        return None
+    return Finding(
+        "layer is wrong",
+        f"The backward pass of {layer.label} is wrong by itself: along a random direction of all that it takes, it "
+        f"claims a change of {own:.6g}, and what it gives changes by {true:.6g}.",
+        (layer.label,),
+        error,
+        line_of(layer.backward),
+    )
+
+
+def _smooth(f: Callable[[Array], Array], z: Array) -> Array:
+    """Where f has a derivative: its slopes to both sides are equal."""
+    h = STEP * np.maximum(1, np.abs(z))
+    right, left = (f(z + h) - f(z)) / h, (f(z) - f(z - h)) / h
+    smooth: Array = np.abs(right - left) <= NEAR_A_KINK * (np.abs(right) + np.abs(left) + NEAR_A_KINK)
+    return smooth
+
+
+def _largest(difference: Array, beside: Array, where: Array) -> float:
+    """The largest difference over the largest value, where there is a derivative."""
+    if not where.any():
+        return 0.0
+    largest = float(np.abs(beside[where]).max())
+    found = float(np.abs(difference[where]).max())
+    return found / max(largest, 1e-3)
+
+
+def _worst_index(difference: Array, where: Array) -> tuple[int, int]:
+    index = np.unravel_index(int(np.argmax(np.where(where, np.abs(difference), -1.0))), difference.shape)
+    return int(index[0]), int(index[1])
+
+
+def _near(one: Array, other: Array) -> bool:
+    return bool(np.abs(one - other).max(initial=0.0) <= WRONG * max(float(np.abs(other).max(initial=0.0)), 1e-3))

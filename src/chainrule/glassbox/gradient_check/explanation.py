@@ -1,0 +1,252 @@
+"""From what explains each layer to findings: one for each mistake, with the layers and the line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from chainrule.glassbox.gradient_check.factor import ONE, Factor, Reason, reasons_for
+from chainrule.glassbox.gradient_check.finding import CodeLine, Finding
+from chainrule.glassbox.gradient_check.first_seen import Seen, Sought, first_seen
+from chainrule.glassbox.gradient_check.learner_subject import LearnerSubject
+from chainrule.glassbox.gradient_check.network_subject import NetworkSubject
+from chainrule.glassbox.gradient_check.one_pass import OnePass
+from chainrule.glassbox.gradient_check.search import LayerExplanation
+from chainrule.glassbox.gradient_check.sentences import (
+    MISTAKES,
+    REMEDIES,
+    and_joined,
+    factor_remedy,
+    factor_sentence,
+    mean_sentence,
+)
+
+__all__ = ["Explanation", "lines_of_learner"]
+
+
+def lines_of_learner(subject: LearnerSubject, layers: Sequence[LayerExplanation]) -> dict[str, Seen]:
+    """Where the learner's code makes dJ/da, each delta, dw and db, as they were explained, seen in a step."""
+    more = subject.with_more_rows()
+    rows = more.one_pass()
+    if rows is None:
+        return {}
+    sought = {"g": Sought(rows.g)}
+    for layer in layers:
+        i = layer.i
+        sought[f"delta[{i + 1}]"] = Sought(layer.deltas[1])
+        sought[f"w[{i}]"] = Sought(rows.claimed[f"w[{i}]"], any_factor=False)
+        sought[f"b[{i}]"] = Sought(rows.claimed[f"b[{i}]"], any_factor=False)
+    network = more.runnable()
+    return first_seen(
+        lambda: more.step(network),
+        sought,
+        lambda: {f"{each}[{i}]": array for each in "wb" for i, array in getattr(network, each).items()},
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """What explains a gradient.
+
+    Attributes
+    ----------
+    subject : NetworkSubject or LearnerSubject
+        Whose gradient it is.
+    given, more : OnePass
+        The rows given, and more.
+    layers : sequence of LayerExplanation
+        From the last back.
+    components : list of Finding
+        Parts that are wrong by themselves.
+    lines : mapping of str to Seen
+        Where the program makes dJ/da (``"g"``), each delta, and changes w and b.
+    """
+
+    subject: NetworkSubject | LearnerSubject
+    given: OnePass
+    more: OnePass
+    layers: Sequence[LayerExplanation]
+    components: list[Finding]
+    lines: Mapping[str, Seen]
+
+    def findings(self) -> list[Finding]:
+        """All of them, in the order of the backward pass."""
+        factors = self._factors()
+        of_delta = [finding for finding in factors if not finding.kind.endswith("averaged")]
+        means = [finding for finding in factors if finding.kind.endswith("averaged")]
+        return [*of_delta, *self.components, *self._mistakes(), *means, *self._never()]
+
+    @property
+    def _error(self) -> float:
+        return max((layer.error for layer in self.layers), default=0.0)
+
+    # --- constant factors ----------------------------------------------------------------------------------------
+
+    def _factors(self) -> list[Finding]:
+        found: list[Finding] = []
+        above: LayerExplanation | None = None
+        for layer in self.layers:
+            w, b = layer.w_factor, layer.b_factor
+            if above is None:
+                found += self._first_factors(layer)
+            else:
+                w_step = _step(w, above.w_factor)
+                b_step = _step(b, above.b_factor)
+                found += self._later_factors(layer, w_step, b_step)
+            above = layer
+        return found
+
+    def _first_factors(self, layer: LayerExplanation) -> list[Finding]:
+        """Those of the output layer, which go on to all others."""
+        w, b = layer.w_factor, layer.b_factor
+        delta, w_mean, b_mean = self._taken_apart(layer, w or b or ONE, b or w or ONE)
+        found = []
+        if not delta.is_one and not self._component_explains():
+            found.append(self._delta_factor(layer.i + 1, delta, self._all_names()))
+        for which, mean, factor in (("b", b_mean, b), ("w", w_mean, w)):
+            names = [f"{which}[{each.i}]" for each in reversed(self.layers)]
+            if factor is None or mean.is_one:
+                continue
+            if mean.power == -1 and abs(mean.base - 1) < 1e-6:
+                found.append(self._mean(which, names, layer))
+            else:
+                found.append(self._array_factor(which, layer.i, mean, names))
+        return found
+
+    def _taken_apart(self, layer: LayerExplanation, w: Factor, b: Factor) -> tuple[Factor, Factor, Factor]:
+        """The factor of delta, and what dw and db then have besides."""
+        seen = self.lines.get(f"delta[{layer.i + 1}]")
+        if seen is not None:
+            n = self.more.n
+            for delta in (w, b, Factor(w.value * self.given.n, _plus_one(w.power), w.base)):
+                if delta.power is not None and abs(delta.base * float(n) ** delta.power - seen.factor) <= 1e-6 * abs(
+                    seen.factor
+                ):
+                    return delta, w.over(delta), b.over(delta)
+        if w.power is None or b.power is None or w.power == b.power or {w.power, b.power} == {0, 1}:
+            delta = w if w.power == b.power or w.power is None or (w.power or 0) >= (b.power or 0) else b
+        else:
+            delta = w if w.power == 0 else b
+        return delta, w.over(delta), b.over(delta)
+
+    def _delta_factor(self, i: int, factor: Factor, names: tuple[str, ...]) -> Finding:
+        at_g = self.lines.get("g")
+        from_g = at_g is not None and factor.power is not None and _is(factor, self.more.n, at_g.factor)
+        outputs = self.subject.power_of_outputs() if from_g and isinstance(self.subject, LearnerSubject) else None
+        reasons = reasons_for(factor, self.given.k, outputs)
+        seen = at_g if from_g else self.lines.get(f"delta[{i}]")
+        what = "dJ/da, with which backpropagation begins," if from_g else f"delta[{i}]"
+        return self._with_factor(what, factor, reasons, names, None if seen is None else seen.line)
+
+    def _array_factor(self, which: str, i: int, factor: Factor, names: Sequence[str]) -> Finding:
+        line = self._line_of_array(which, i)
+        what = f"d{which}, of {and_joined(names)},"
+        return self._with_factor(what, factor, reasons_for(factor, self.given.k), tuple(names), line)
+
+    def _with_factor(
+        self, what: str, factor: Factor, reasons: tuple[Reason, ...], names: tuple[str, ...], line: CodeLine | None
+    ) -> Finding:
+        sentence = factor_sentence(what, factor, reasons, self.given.n, self.given.k)
+        kind = "sign" if [reason.name for reason in reasons] == ["-1"] else "factor"
+        return Finding(kind, sentence, names, self._error, line, factor_remedy(reasons))
+
+    def _mean(self, which: str, names: Sequence[str], layer: LayerExplanation) -> Finding:
+        kind = "bias gradient averaged" if which == "b" else "weight gradient averaged"
+        remedy = (
+            "the sum over the rows, np.sum(delta, axis=0), in the place of the mean."
+            if which == "b"
+            else "np.dot(a.T, delta), not divided by the number of rows."
+        )
+        sentence = mean_sentence(which, self.given.n, names)
+        return Finding(kind, sentence, tuple(names), self._error, self._line_of_array(which, layer.i), remedy)
+
+    def _line_of_array(self, which: str, i: int) -> CodeLine | None:
+        seen = self.lines.get(f"{which}[{i}]") or self.lines.get(f"{which}[{i}] changed")
+        return None if seen is None else seen.line
+
+    def _later_factors(self, layer: LayerExplanation, w: Factor, b: Factor) -> list[Finding]:
+        """Those that come in at a hidden layer, beyond what came from behind."""
+        if self._component_explains(layer.i + 1):
+            return []
+        if not w.is_one and w.same_as(b):
+            names = tuple(name for name in self._all_names() if int(name[2:-1]) <= layer.i)
+            return [self._delta_factor(layer.i + 1, w, names)]
+        found = []
+        for which, factor in (("w", w), ("b", b)):
+            if not factor.is_one:
+                found.append(self._array_factor(which, layer.i, factor, [f"{which}[{layer.i}]"]))
+        return found
+
+    def _component_explains(self, i: int | None = None) -> bool:
+        """Whether a part that is wrong by itself brings its own factor: the loss, or the activation of layer i."""
+        for finding in self.components:
+            if i is None and finding.kind == "loss is wrong":
+                return True
+            if i is not None and f" layer {i} " in finding.sentence:
+                return True
+        return False
+
+    # --- mistakes ------------------------------------------------------------------------------------------------
+
+    def _mistakes(self) -> list[Finding]:
+        """One finding for each kind of mistake, with all layers that it is in."""
+        layers: dict[str, list[LayerExplanation]] = {}
+        for layer in self.layers:
+            for name in layer.mistakes.names:
+                if name != "prime is wrong" or not self.components:
+                    layers.setdefault(name, []).append(layer)
+        return [self._mistake(name, where) for name, where in layers.items()]
+
+    def _mistake(self, name: str, where: Sequence[LayerExplanation]) -> Finding:
+        first = where[0]
+        i = first.i + 1
+        of_dw = name in ("z in the place of a", "dw transposed")
+        places = {"i": i, "before": i - 1, "after": i + 1, "delta": f"delta[{i}]"}
+        sentence = MISTAKES[name].format(**places) + "."
+        if len(where) > 1:
+            also = and_joined([f"{'dw' if of_dw else 'delta'}[{each.i + (not of_dw)}]" for each in where[1:]])
+            sentence += f" So {'does' if len(where) == 2 else 'do'} {also}."
+        others = [each for layer in where for mistakes in layer.others for each in mistakes.names if each != name]
+        if others:
+            sentence += f" The same numbers would come from: {', '.join(dict.fromkeys(others))}."
+        names = [f"w[{each.i}]" for each in where]
+        if not of_dw:
+            names = [each for each in self._all_names() if int(each[2:-1]) <= first.i]
+        seen = self.lines.get(f"w[{first.i}]" if of_dw else f"delta[{i}]")
+        line = None if seen is None else seen.line
+        error = max(layer.error for layer in self.layers)
+        return Finding(name, sentence, tuple(names), error, line, REMEDIES.get(name, "").format(**places))
+
+    def _never(self) -> list[Finding]:
+        names = [name for layer in reversed(self.layers) for name in layer.never]
+        if not names:
+            return []
+        return [
+            Finding(
+                "never updated",
+                f"A step never changes {and_joined(names)}, though J depends on {'it' if len(names) == 1 else 'them'}.",
+                tuple(names),
+                1.0,
+                None,
+                f"subtract learning_rate * {and_joined(sorted({f'd{name[0]}' for name in names}))} from "
+                f"{'it' if len(names) == 1 else 'them'}.",
+            )
+        ]
+
+    def _all_names(self) -> tuple[str, ...]:
+        names = (f"{each}[{i}]" for i in sorted(self.given.w) for each in "wb")
+        return tuple(name for name in names if name in self.given.claimed)
+
+
+def _step(own: Factor | None, above: Factor | None) -> Factor:
+    """What a layer's factor has beyond that of the layer behind it."""
+    return ONE if own is None or above is None else own.over(above)
+
+
+def _plus_one(power: int | None) -> int | None:
+    return None if power is None else power + 1
+
+
+def _is(factor: Factor, n: int, value: float) -> bool:
+    assert factor.power is not None
+    return abs(factor.base * float(n) ** factor.power - value) <= 1e-6 * abs(value)

@@ -1,0 +1,229 @@
+"""A network written as in the post, for a gradient check: its own code runs, on copies."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from chainrule.errors import InvalidType
+from chainrule.functions.arrays import Array
+from chainrule.glassbox.gradient_check.more_rows import more_rows
+from chainrule.glassbox.gradient_check.one_pass import OnePass, derivative_of_each, trusted_slopes
+from chainrule.glassbox.learner_network import LearnerActivation, LearnerLoss, LearnerNetwork
+from chainrule.network.layout import ArraySpec, Layout
+
+__all__ = ["LearnerSubject"]
+
+
+class LearnerSubject:
+    """A learner's network on a batch: its J is what its own loss gives, its gradient what one of its steps takes away.
+
+    Parameters
+    ----------
+    network : LearnerNetwork
+        A copy of it, with its loss.
+    x, y : array of shape (n, d_1), (n, k)
+        Rows.
+    on_copies : bool
+        Whether its functions get copies of all that they are given, so that none can overwrite what another needs.
+
+    Raises
+    ------
+    InvalidType
+        With what of the class is missing or fails.
+    """
+
+    def __init__(self, network: LearnerNetwork, x: Array, y: Array, *, on_copies: bool = False) -> None:
+        self.network, self.x, self.y, self.on_copies = network, x, y, on_copies
+        given = network.given
+        for name in ("_feed_forward", "_back_prop"):
+            if not callable(getattr(given, name, None)):
+                raise InvalidType(
+                    f"{network.name} has no `{name}`, so there is no gradient of its own to check. In the post, "
+                    "_feed_forward(x) gives z and a by layer, and _back_prop(z, a, y_true) takes a step."
+                )
+        if not isinstance(network.required_loss, LearnerLoss):
+            raise InvalidType(
+                f"{network.name} takes a step with a loss of its own: give that class, such as the post's MSE, not "
+                "one of chainrule's."
+            )
+        for activation in network.activations.values():
+            if not activation.has_prime:
+                activation.derivative(np.zeros((1, 1)), np.zeros((1, 1)))  # which says what is missing
+        self.loss: LearnerLoss = network.required_loss
+        self._shapes = {i: (np.shape(given.w[i]), np.shape(given.b[i])) for i in network.w}
+        specs: list[tuple[str, ArraySpec]] = []
+        for i, (w, b) in self._shapes.items():
+            specs.append((f"w[{i}]", ArraySpec("w", w, "weight")))
+            specs.append((f"b[{i}]", ArraySpec("b", b, "bias")))
+        self.layout = Layout.of(specs)
+        self.theta = network.theta
+
+    @property
+    def knows_its_kinks(self) -> bool:
+        return False
+
+    @property
+    def numbers_per_theta(self) -> int:
+        return int(self.x.size)
+
+    def guarded(self) -> LearnerSubject:
+        """The same, with copies for every function."""
+        return LearnerSubject(self.network, self.x, self.y, on_copies=True)
+
+    def runnable(self) -> Any:
+        """A copy of the network, to run."""
+        on_copies = self.on_copies
+        network = copy.deepcopy(self.network.given)
+        activations = {i: each.given for i, each in self.network.activations.items()}
+        if on_copies:
+            activations = {i: _OnCopies(each) for i, each in activations.items()}
+        network.activations = activations
+        loss = LearnerLoss(self.loss.given, LearnerActivation(activations[self.network.n_layers])).instance
+        network.loss = _OnCopies(loss) if on_copies else loss
+        network.learning_rate, network.n_layers = 1.0, self.network.n_layers
+        self._set(network, self.theta)
+        return network
+
+    def claimed_gradient(self) -> Array:
+        return self.theta - self._stepped()
+
+    def step(self, network: Any) -> None:
+        """Let a runnable copy take a step.
+
+        Raises
+        ------
+        InvalidType
+            If its code fails, with its own words.
+        """
+        try:
+            z, a = network._feed_forward(self.x.copy())
+            network._back_prop(z, a, self.y.copy())
+        except Exception as error:
+            raise InvalidType(
+                f"{self.network.name} cannot take a step: its code says {type(error).__name__}: {str(error)[:300]}."
+            ) from error
+
+    def _stepped(self) -> Array:
+        network = self.runnable()
+        self.step(network)
+        pairs = ((network.w[i], network.b[i]) for i in self.network.w)
+        return np.concatenate([np.ravel(array) for pair in pairs for array in pair]).astype(np.float64)
+
+    @cached_property
+    def _evaluating(self) -> Any:
+        return self.runnable()
+
+    def J(self, thetas: Array) -> tuple[Array, Array]:
+        return np.array([self._J(theta) for theta in thetas]), np.empty((len(thetas), 0), bool)
+
+    def _J(self, theta: Array) -> float:
+        network = self._evaluating
+        self._set(network, theta)
+        _, a = network._feed_forward(self.x.copy())
+        return self.loss.J(self.y, np.asarray(a[max(a)], np.float64))
+
+    def _set(self, network: Any, theta: Array) -> None:
+        network.w = {i: self.layout[f"w[{i}]"].view(theta).copy() for i in self._shapes}
+        network.b = {i: self.layout[f"b[{i}]"].view(theta).copy() for i in self._shapes}
+
+    # --- what the diagnosis computes with ------------------------------------------------------------------------
+
+    def with_more_rows(self) -> LearnerSubject:
+        """The same network on the rows given and some more like them."""
+        return LearnerSubject(self.network, *more_rows(self.x, self.y), on_copies=self.on_copies)
+
+    def one_pass(self, numerical: Array | None = None) -> OnePass | None:
+        """A pass, with derivatives found by differences; None if a hidden layer does not go entry by entry."""
+        network, last, y = self.network, self.network.n_layers, self.y
+        z, a = network.forward(self.x)
+        f = network.activations
+        own_at_z = {i: f[i].derivative(each, a[i]) for i, each in z.items()}
+        g = derivative_of_each(lambda outputs: self.loss.J(y, outputs), a[last])
+        elementwise = [i for i in z if _goes_entry_by_entry(f[i].f, z[i])]
+        if not {*range(2, last)} <= {*elementwise}:
+            return None
+        slopes = {i: trusted_slopes(f[i].f, z[i], own_at_z[i]) for i in elementwise}
+        delta = (
+            g * slopes[last]
+            if last in slopes
+            else derivative_of_each(lambda at: self.loss.J(y, f[last].f(at)), z[last])
+        )
+        claimed = self.claimed_gradient()
+        if numerical is not None:
+            claimed = np.where(np.isnan(numerical), np.nan, claimed)
+        named = {slot.name: slot.view(claimed) for slot in self.layout}
+        return OnePass(
+            x=self.x,
+            y=y,
+            w=network.w,
+            w_after={i: w - np.nan_to_num(named[f"w[{i}]"]) for i, w in network.w.items()},
+            received={i: a[i] for i in network.w},
+            z=z,
+            a=a,
+            g=g,
+            delta=delta,
+            slopes=slopes,
+            own_at_z=own_at_z,
+            own_at_a={i: f[i].derivative(a[i], a[i]) for i in z},
+            own_output=g * own_at_z[last],
+            claimed={name: array.reshape(-1) if name.startswith("b") else array for name, array in named.items()},
+        )
+
+    def power_of_outputs(self) -> int | None:
+        """How the factor of its ``loss.prime`` over dJ/da grows with the number of outputs; None if it cannot be told.
+
+        Found by asking for k and for more outputs.
+        """
+        prime = getattr(self.loss.instance, "prime", None)
+        if not callable(prime):
+            return None
+        rng = np.random.default_rng(0)
+        factors = []
+        for k in (3, 5):
+            y, a = rng.uniform(0.2, 0.8, (2, 4, k))
+            try:
+                own = np.asarray(prime(y.copy(), a.copy()), np.float64)
+            except (TypeError, ValueError):
+                return None  # it takes something else than y_true and y_pred
+            true = derivative_of_each(lambda outputs, y=y: self.loss.J(y, outputs), a)  # type: ignore[misc]
+            if own.shape != true.shape or np.ptp(own / true) > 1e-6 * abs(own / true).max():
+                return None
+            factors.append(float((own / true).mean()))
+        power = np.log(factors[1] / factors[0]) / np.log(5 / 3)
+        return round(power) if abs(power - round(power)) < 1e-6 else None
+
+
+class _OnCopies:
+    """A learner's class whose functions get copies of the arrays that they are given."""
+
+    def __init__(self, given: Any) -> None:
+        self._given = given
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        found = getattr(self._given, name)
+        return _with_copies(found) if callable(found) and not isinstance(found, type) else found
+
+
+def _with_copies(function: Callable[..., Any]) -> Callable[..., Any]:
+    def called(*arguments: Any, **named: Any) -> Any:
+        copied = [each.copy() if isinstance(each, np.ndarray) else each for each in arguments]
+        result = function(*copied, **named)
+        return result.copy() if isinstance(result, np.ndarray) else result
+
+    return called
+
+
+def _goes_entry_by_entry(f: Callable[[Array], Array], z: Array) -> bool:
+    """Whether each output depends on its own z alone, seen by moving one z of each row and one row."""
+    moved = z.copy()
+    moved[0, 0] += 0.5
+    changed = f(moved) != f(z)
+    changed[0, 0] = False
+    return not changed.any()
