@@ -51,7 +51,9 @@ if TYPE_CHECKING:
         Poisson,
         Quantile,
     )
+    from chainrule.glassbox.explain import explain
     from chainrule.glassbox.gradient_check import check_gradients
+    from chainrule.glassbox.trace import trace
     from chainrule.many_networks import fit_together
     from chainrule.model import Network, load
     from chainrule.network.layers import BatchNorm, Dense, Dropout, LayerNorm, Residual
@@ -140,10 +142,12 @@ __all__ = [
     "TrainingDiverged",
     "__version__",
     "check_gradients",
+    "explain",
     "fit_together",
     "initializers",
     "load",
     "schedules",
+    "trace",
 ]
 
 _HOMES = {
@@ -184,7 +188,9 @@ _HOMES = {
         "Poisson",
         "Quantile",
     ),
+    "chainrule.glassbox.explain": ("explain",),
     "chainrule.glassbox.gradient_check": ("check_gradients",),
+    "chainrule.glassbox.trace": ("trace",),
     "chainrule.many_networks": ("fit_together",),
     "chainrule.model": ("Network", "load"),
     "chainrule.network.layers": ("BatchNorm", "Dense", "Dropout", "LayerNorm", "Residual"),

@@ -11,8 +11,8 @@ from chainrule.functions.losses import LossLike
 from chainrule.functions.penalties import Penalty
 from chainrule.glassbox.learner_network import LearnerLoss, LearnerNetwork
 from chainrule.glassbox.trace.learner_program import LearnerProgramStep
+from chainrule.glassbox.trace.named_numbers import Trace
 from chainrule.glassbox.trace.network_step import NetworkStep, learner_rows, masks_of, network_rows
-from chainrule.glassbox.trace.trace import Trace
 from chainrule.model import Network
 from chainrule.optimizers import OPTIMIZERS, SGD, OptimizerLike
 from chainrule.optimizers.optimizer import Optimizer, StepOptimizer
@@ -78,7 +78,7 @@ def trace(
     ((2, 3), (2, 1))
     >>> bool(np.allclose(step.dw[2], step.a[2].T @ step.delta[3]))
     True
-    >>> step["z[3][1,0]"] == step.z[3][1, 0]
+    >>> step["z[3][1,0]"] == float(step.z[3][1, 0])
     True
     """
     network = getattr(network, "network_", network) if not isinstance(network, Network) else network

@@ -65,6 +65,18 @@ class Trace(Mapping[str, "Array | float"]):
     def __contains__(self, name: object) -> bool:
         return name in self._arrays
 
+    def array(self, name: str) -> Array | float:
+        """One array by its exact name, as iterating gives it.
+
+        Raises
+        ------
+        InvalidArgument
+            If there is none.
+        """
+        if name not in self._arrays:
+            Quantity(name).check(self._arrays)
+        return self._arrays[name]
+
     def layer(self, which: int | str) -> dict[str, Array | float]:
         """The arrays of one layer, by name.
 
