@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.functions.activations import Elementwise
+from chainrule.functions.activations import Activation, Elementwise
 from chainrule.functions.arrays import Array
 from chainrule.glassbox.gradient_check.differences import STEP
 from chainrule.glassbox.gradient_check.finding import Finding, line_of
-from chainrule.glassbox.gradient_check.learner_subject import LearnerSubject
+from chainrule.glassbox.gradient_check.learner_subject import LearnerSubject, goes_entry_by_entry
 from chainrule.glassbox.gradient_check.network_subject import NetworkSubject
 from chainrule.glassbox.gradient_check.one_pass import derivative_of_rows, slopes
 from chainrule.network.layer import Arrays, Layer, Mode
@@ -37,6 +37,8 @@ def wrong_components(subject: NetworkSubject | LearnerSubject) -> list[Finding]:
 def _of_learner(subject: LearnerSubject) -> Iterator[Finding]:
     z, a = subject.network.forward(subject.x)
     for i, activation in subject.network.activations.items():
+        if not goes_entry_by_entry(activation.f, z[i]):
+            continue  # it has no f'(z) to compare with
         finding = _activation(
             f"{activation.name}.prime",
             i,
@@ -68,24 +70,56 @@ def _of_network(subject: NetworkSubject) -> Iterator[Finding]:
             )
             if finding is not None:
                 yield finding
-    loss, output = subject.objective.loss, architecture.output_layer.activation
-    z, y = record.z[last], subject.rows.y
+    finding = _output(subject, record.z[last], last)
+    if finding is not None:
+        yield finding
+
+
+def _output(subject: NetworkSubject, z: Array, last: int) -> Finding | None:
+    """The loss and the output activation together, whose delta a loss gives in one piece."""
+    loss, output, y = subject.objective.loss, subject.objective.architecture.output_layer.activation, subject.rows.y
     true = derivative_of_rows(lambda at: loss.rows(y, at, output.f(at), output), z)
     claimed = loss.delta(y, z, output.f(z), output)
     smooth = np.ones_like(z, bool)
     for kink in loss.kinks:
         smooth &= np.abs(output.f(z) - y - kink) > 1e-4
     error = _largest(claimed - true, true, smooth)
-    if error > WRONG and not (isinstance(output, Elementwise) and _wrong_output(output, z)):
-        index = _worst_index(claimed - true, smooth)
-        yield Finding(
-            "loss is wrong",
-            f"{loss}'s derivative is wrong by itself{_how(claimed[smooth], true[smooth])}: in row {index[0]}, output "
-            f"{index[1]}, it gives delta {claimed[index]:.6g}, and J of that row changes by {true[index]:.6g}.",
-            ("w", "b"),
-            error,
-            line_of(getattr(loss, "derivative_expression", None) or loss.delta),
+    if error <= WRONG or (isinstance(output, Elementwise) and _wrong_output(output, z)):
+        return None  # that of the activation is said by itself
+    names = tuple(slot.name for slot in subject.layout)
+    if not isinstance(output, Elementwise) and (how := _wrong_backward(output, z)) is not None:
+        kind = "softmax diagonal only" if "diagonal" in how else "prime is wrong"
+        sentence = f"The backward pass of {output}, layer {last}, is wrong by itself{how}."
+        return Finding(kind, sentence, names, error, line_of(output.backward), layer=last)
+    index = _worst_index(claimed - true, smooth)
+    on_logits = getattr(loss, "logit_output", None) == output.name
+    place = "logit_derivative_expression" if on_logits else "derivative_expression"
+    function = getattr(loss, "given_derivative", None) or getattr(loss, place, None)
+    return Finding(
+        "loss is wrong",
+        f"{loss}'s derivative is wrong by itself{_how(claimed[smooth], true[smooth])}: in row {index[0]}, output "
+        f"{index[1]}, it gives delta {claimed[index]:.6g}, and J of that row changes by {true[index]:.6g}.",
+        names,
+        error,
+        line_of(function or loss.delta),
+        layer=last,
+    )
+
+
+def _wrong_backward(f: Activation, z: Array) -> str | None:
+    """What is wrong with the backward pass of an activation whose outputs depend on every z of a row; None if right."""
+    a = f.f(z)
+    v = np.random.default_rng(0).normal(size=z.shape)
+    true = derivative_of_rows(lambda at: (v * f.f(at)).sum(axis=-1), z)
+    own = f.backward(v, z, a)
+    if _near(own, true):
+        return None
+    if _near(own, v * a * (1 - a)):
+        return (
+            ": it is the diagonal alone, a_j (1 - a_j). But each output depends on every z of its row: "
+            "a_j (g_j - sum_m g_m a_m), with g = dJ/da"
         )
+    return _how(own, true)
 
 
 def _wrong_output(f: Elementwise, z: Array) -> bool:
@@ -119,6 +153,7 @@ def _activation(
         error,
         None if function is None else line_of(function),
         "write a (1 - a) as f(z) (1 - f(z)), and so on: f'(z) is asked for with z." if kind == "prime takes a" else "",
+        layer=i,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chainrule.glassbox.gradient_check.factor import ONE, Factor, Reason, reasons_for
 from chainrule.glassbox.gradient_check.finding import CodeLine, Finding
@@ -24,16 +24,19 @@ from chainrule.glassbox.gradient_check.sentences import (
 __all__ = ["Explanation", "lines_of_learner"]
 
 
-def lines_of_learner(subject: LearnerSubject, layers: Sequence[LayerExplanation]) -> dict[str, Seen]:
+def lines_of_learner(subject: LearnerSubject, layers: Sequence[LayerExplanation]) -> dict[str, list[Seen]]:
     """Where the learner's code makes dJ/da, each delta, dw and db, as they were explained, seen in a step."""
     more = subject.with_more_rows()
     rows = more.one_pass()
     if rows is None:
         return {}
-    sought = {"g": Sought(rows.g)}
+    sought, behind = {"g": Sought(rows.g)}, rows.delta
     for layer in layers:
         i = layer.i
         sought[f"delta[{i + 1}]"] = Sought(layer.deltas[1])
+        if layer.mistakes.weights == "w not transposed":
+            sought[f"delta[{i + 2}] @ w[{i + 1}]"] = Sought(behind @ rows.w[i + 1])
+        behind = layer.deltas[1]
         sought[f"w[{i}]"] = Sought(rows.claimed[f"w[{i}]"], any_factor=False)
         sought[f"b[{i}]"] = Sought(rows.claimed[f"b[{i}]"], any_factor=False)
     network = more.runnable()
@@ -58,7 +61,7 @@ class Explanation:
         From the last back.
     components : list of Finding
         Parts that are wrong by themselves.
-    lines : mapping of str to Seen
+    lines : mapping of str to list of Seen
         Where the program makes dJ/da (``"g"``), each delta, and changes w and b.
     """
 
@@ -67,7 +70,7 @@ class Explanation:
     more: OnePass
     layers: Sequence[LayerExplanation]
     components: list[Finding]
-    lines: Mapping[str, Seen]
+    lines: Mapping[str, Sequence[Seen]]
 
     def findings(self) -> list[Finding]:
         """All of them, in the order of the backward pass."""
@@ -101,8 +104,11 @@ class Explanation:
         w, b = layer.w_factor, layer.b_factor
         delta, w_mean, b_mean = self._taken_apart(layer, w or b or ONE, b or w or ONE)
         found = []
-        if not delta.is_one and not self._component_explains():
-            found.append(self._delta_factor(layer.i + 1, delta, self._all_names()))
+        if not delta.is_one:
+            finding = self._delta_factor(layer.i + 1, delta, self._all_names())
+            if not layer.mistakes.number:
+                finding = replace(finding, sentence=finding.sentence + _or_else([layer]))
+            found.append(finding)
         for which, mean, factor in (("b", b_mean, b), ("w", w_mean, w)):
             names = [f"{which}[{each.i}]" for each in reversed(self.layers)]
             if factor is None or mean.is_one:
@@ -114,29 +120,35 @@ class Explanation:
         return found
 
     def _taken_apart(self, layer: LayerExplanation, w: Factor, b: Factor) -> tuple[Factor, Factor, Factor]:
-        """The factor of delta, and what dw and db then have besides."""
-        seen = self.lines.get(f"delta[{layer.i + 1}]")
-        if seen is not None:
-            n = self.more.n
-            for delta in (w, b, Factor(w.value * self.given.n, _plus_one(w.power), w.base)):
-                if delta.power is not None and abs(delta.base * float(n) ** delta.power - seen.factor) <= 1e-6 * abs(
-                    seen.factor
-                ):
-                    return delta, w.over(delta), b.over(delta)
+        """The factor of delta, and what dw and db have besides; as the program was seen to make it, if it was."""
+        n_times = Factor(w.value * self.given.n, _plus_one(w.power), w.base)
+        for delta in (w, b, n_times):
+            if self._seen(f"delta[{layer.i + 1}]", delta):
+                return delta, w.over(delta), b.over(delta)
         if w.power is None or b.power is None or w.power == b.power or {w.power, b.power} == {0, 1}:
             delta = w if w.power == b.power or w.power is None or (w.power or 0) >= (b.power or 0) else b
         else:
             delta = w if w.power == 0 else b
         return delta, w.over(delta), b.over(delta)
 
+    def _seen(self, name: str, factor: Factor | None = None) -> Sequence[Seen]:
+        """Where a number was seen, in the order of the run; with this factor, if one is given."""
+        seen = self.lines.get(name, ())
+        if factor is None:
+            return seen
+        if factor.power is None:
+            return ()
+        value = factor.base * float(self.more.n) ** factor.power
+        return [each for each in seen if abs(each.factor - value) <= 1e-6 * abs(value)]
+
     def _delta_factor(self, i: int, factor: Factor, names: tuple[str, ...]) -> Finding:
-        at_g = self.lines.get("g")
-        from_g = at_g is not None and factor.power is not None and _is(factor, self.more.n, at_g.factor)
-        outputs = self.subject.power_of_outputs() if from_g and isinstance(self.subject, LearnerSubject) else None
+        output = i == self.given.last
+        at_g = self._seen("g", factor) if output else ()
+        outputs = self.subject.power_of_outputs() if at_g and isinstance(self.subject, LearnerSubject) else None
         reasons = reasons_for(factor, self.given.k, outputs)
-        seen = at_g if from_g else self.lines.get(f"delta[{i}]")
-        what = "dJ/da, with which backpropagation begins," if from_g else f"delta[{i}]"
-        return self._with_factor(what, factor, reasons, names, None if seen is None else seen.line)
+        seen = at_g or self._seen(f"delta[{i}]", factor if output else None)
+        what = "dJ/da, with which backpropagation begins," if at_g else f"delta[{i}]"
+        return self._with_factor(what, factor, reasons, names, seen[0].line if seen else None)
 
     def _array_factor(self, which: str, i: int, factor: Factor, names: Sequence[str]) -> Finding:
         line = self._line_of_array(which, i)
@@ -161,13 +173,28 @@ class Explanation:
         return Finding(kind, sentence, tuple(names), self._error, self._line_of_array(which, layer.i), remedy)
 
     def _line_of_array(self, which: str, i: int) -> CodeLine | None:
-        seen = self.lines.get(f"{which}[{i}]") or self.lines.get(f"{which}[{i}] changed")
-        return None if seen is None else seen.line
+        seen = self._seen(f"{which}[{i}]") or self._seen(f"{which}[{i}] changed")
+        return seen[0].line if seen else None
+
+    def _line_of_mistake(self, name: str, layer: LayerExplanation) -> CodeLine | None:
+        i = layer.i
+        if name in ("z in the place of a", "dw transposed"):
+            return self._line_of_array("w", i)
+        if name == "new weights":
+            seen = self._seen(f"w[{i + 1}] changed")
+        elif name in (
+            "derivative forgotten",
+            "delta is a - y",
+        ):  # seen where it is handed on
+            seen = [each for each in self._seen(f"delta[{i + 1}]") if each.returned][-1:]
+            seen = seen or self._seen(f"delta[{i + 1}]")
+        else:
+            seen = self._seen(f"delta[{i + 2}] @ w[{i + 1}]") if name == "w not transposed" else ()
+            seen = seen or self._seen(f"delta[{i + 1}]")
+        return seen[0].line if seen else None
 
     def _later_factors(self, layer: LayerExplanation, w: Factor, b: Factor) -> list[Finding]:
         """Those that come in at a hidden layer, beyond what came from behind."""
-        if self._component_explains(layer.i + 1):
-            return []
         if not w.is_one and w.same_as(b):
             names = tuple(name for name in self._all_names() if int(name[2:-1]) <= layer.i)
             return [self._delta_factor(layer.i + 1, w, names)]
@@ -176,15 +203,6 @@ class Explanation:
             if not factor.is_one:
                 found.append(self._array_factor(which, layer.i, factor, [f"{which}[{layer.i}]"]))
         return found
-
-    def _component_explains(self, i: int | None = None) -> bool:
-        """Whether a part that is wrong by itself brings its own factor: the loss, or the activation of layer i."""
-        for finding in self.components:
-            if i is None and finding.kind == "loss is wrong":
-                return True
-            if i is not None and f" layer {i} " in finding.sentence:
-                return True
-        return False
 
     # --- mistakes ------------------------------------------------------------------------------------------------
 
@@ -206,14 +224,11 @@ class Explanation:
         if len(where) > 1:
             also = and_joined([f"{'dw' if of_dw else 'delta'}[{each.i + (not of_dw)}]" for each in where[1:]])
             sentence += f" So {'does' if len(where) == 2 else 'do'} {also}."
-        others = [each for layer in where for mistakes in layer.others for each in mistakes.names if each != name]
-        if others:
-            sentence += f" The same numbers would come from: {', '.join(dict.fromkeys(others))}."
+        sentence += _or_else(where)
         names = [f"w[{each.i}]" for each in where]
         if not of_dw:
             names = [each for each in self._all_names() if int(each[2:-1]) <= first.i]
-        seen = self.lines.get(f"w[{first.i}]" if of_dw else f"delta[{i}]")
-        line = None if seen is None else seen.line
+        line = self._line_of_mistake(name, first)
         error = max(layer.error for layer in self.layers)
         return Finding(name, sentence, tuple(names), error, line, REMEDIES.get(name, "").format(**places))
 
@@ -226,7 +241,7 @@ class Explanation:
                 "never updated",
                 f"A step never changes {and_joined(names)}, though J depends on {'it' if len(names) == 1 else 'them'}.",
                 tuple(names),
-                1.0,
+                self._error,
                 None,
                 f"subtract learning_rate * {and_joined(sorted({f'd{name[0]}' for name in names}))} from "
                 f"{'it' if len(names) == 1 else 'them'}.",
@@ -247,6 +262,10 @@ def _plus_one(power: int | None) -> int | None:
     return None if power is None else power + 1
 
 
-def _is(factor: Factor, n: int, value: float) -> bool:
-    assert factor.power is not None
-    return abs(factor.base * float(n) ** factor.power - value) <= 1e-6 * abs(value)
+def _or_else(where: Sequence[LayerExplanation]) -> str:
+    """What else would give the same numbers."""
+    ways = [mistakes for layer in where for mistakes in layer.others]
+    if not ways:
+        return ""
+    named = [" and ".join(mistakes.names) or "a constant factor alone" for mistakes in ways]
+    return f" The same numbers would come from: {'; or '.join(dict.fromkeys(named))}."

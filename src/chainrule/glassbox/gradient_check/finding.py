@@ -63,6 +63,8 @@ class Finding:
         The line to change, where one was seen to compute the number.
     remedy : str
         What belongs there.
+    layer : int or None
+        The layer whose activation, or the output layer whose loss, is wrong by itself.
     """
 
     kind: str
@@ -71,6 +73,7 @@ class Finding:
     evidence: float
     line: CodeLine | None = None
     remedy: str = ""
+    layer: int | None = None
 
     def __str__(self) -> str:
         lines = [self.sentence]

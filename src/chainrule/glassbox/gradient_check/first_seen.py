@@ -41,10 +41,11 @@ class Sought:
 
 @dataclass(frozen=True)
 class Seen:
-    """Where it first appeared, and how many times as large."""
+    """Where it appeared, how many times as large, and whether a function returned it there."""
 
     line: CodeLine
     factor: float
+    returned: bool = False
 
 
 @dataclass
@@ -52,14 +53,15 @@ class _Watch:
     sought: Mapping[str, Sought]
     parameters: Callable[[], Mapping[str, Array]]
     before: dict[str, Array]
-    found: dict[str, Seen] = field(default_factory=dict)
+    found: dict[str, list[Seen]] = field(default_factory=dict)
+    known: dict[str, list[Array]] = field(default_factory=dict)
     lines: dict[FrameType, int] = field(default_factory=dict)
 
 
 def first_seen(
     run: Callable[[], None], sought: Mapping[str, Sought], parameters: Callable[[], Mapping[str, Array]]
-) -> dict[str, Seen]:
-    """Run, and say for each number sought which line first made it, or first changed the parameter of its name.
+) -> dict[str, list[Seen]]:
+    """Run, and say for each number sought which lines made it, or first changed the parameter of its name.
 
     Parameters
     ----------
@@ -72,8 +74,9 @@ def first_seen(
 
     Returns
     -------
-    dict of str to Seen
-        Without those that do not appear.
+    dict of str to list of Seen
+        In the order of the run; under ``"w[1] changed"`` the line that first changed it. Without those that do not
+        appear.
     """
     watch = _Watch(sought, parameters, {name: array.copy() for name, array in parameters().items()})
     known = sys.gettrace()
@@ -96,7 +99,8 @@ def _stepped(watch: _Watch, frame: FrameType, event: str, argument: Any) -> Any:
     """After a line, or at the end of a function: what is there now that was not there before?"""
     line = watch.lines.get(frame, frame.f_lineno)
     if event == "return":
-        _look(watch, frame, frame.f_lineno, [argument, *frame.f_locals.values()])
+        _look(watch, frame, frame.f_lineno, frame.f_locals.values())
+        _look(watch, frame, frame.f_lineno, [argument], returned=True)
         watch.lines.pop(frame, None)
     elif event == "line":
         if frame in watch.lines:
@@ -105,15 +109,18 @@ def _stepped(watch: _Watch, frame: FrameType, event: str, argument: Any) -> Any:
     return lambda frame, event, argument: _stepped(watch, frame, event, argument)
 
 
-def _look(watch: _Watch, frame: FrameType, line: int, values: Any) -> None:
+def _look(watch: _Watch, frame: FrameType, line: int, values: Any, *, returned: bool = False) -> None:
     def seen(name: str, factor: float) -> None:
         place = CodeLine.at(frame.f_code.co_filename, line, frame.f_code.co_qualname)
-        watch.found.setdefault(name, Seen(place, factor))
+        watch.found.setdefault(name, []).append(Seen(place, factor, returned))
 
-    wanted = {name: each for name, each in watch.sought.items() if name not in watch.found}
-    for array in _arrays(values, DEEPEST) if wanted else ():
-        for name, each in wanted.items():
-            if array.size == each.array.size and (factor := _factor(array, each)) is not None:
+    for array in _arrays(values, DEEPEST):
+        for name, each in watch.sought.items():
+            if array.size != each.array.size or (factor := _factor(array, each)) is None:
+                continue
+            known = watch.known.setdefault(name, [])
+            if returned or not any(array is other for other in known):
+                known.append(array)  # kept, so that no other array takes its place in memory
                 seen(name, factor)
     for name, array in watch.parameters().items():
         if f"{name} changed" not in watch.found and not np.array_equal(array, watch.before[name]):

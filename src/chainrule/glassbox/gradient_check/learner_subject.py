@@ -16,7 +16,7 @@ from chainrule.glassbox.gradient_check.one_pass import OnePass, derivative_of_ea
 from chainrule.glassbox.learner_network import LearnerActivation, LearnerLoss, LearnerNetwork
 from chainrule.network.layout import ArraySpec, Layout
 
-__all__ = ["LearnerSubject"]
+__all__ = ["LearnerSubject", "goes_entry_by_entry"]
 
 
 class LearnerSubject:
@@ -144,7 +144,7 @@ class LearnerSubject:
         f = network.activations
         own_at_z = {i: f[i].derivative(each, a[i]) for i, each in z.items()}
         g = derivative_of_each(lambda outputs: self.loss.J(y, outputs), a[last])
-        elementwise = [i for i in z if _goes_entry_by_entry(f[i].f, z[i])]
+        elementwise = [i for i in z if goes_entry_by_entry(f[i].f, z[i])]
         if not {*range(2, last)} <= {*elementwise}:
             return None
         slopes = {i: trusted_slopes(f[i].f, z[i], own_at_z[i]) for i in elementwise}
@@ -170,7 +170,7 @@ class LearnerSubject:
             slopes=slopes,
             own_at_z=own_at_z,
             own_at_a={i: f[i].derivative(a[i], a[i]) for i in z},
-            own_output=g * own_at_z[last],
+            own_output=g * own_at_z[last] if last in slopes else None,
             claimed={name: array.reshape(-1) if name.startswith("b") else array for name, array in named.items()},
         )
 
@@ -220,7 +220,7 @@ def _with_copies(function: Callable[..., Any]) -> Callable[..., Any]:
     return called
 
 
-def _goes_entry_by_entry(f: Callable[[Array], Array], z: Array) -> bool:
+def goes_entry_by_entry(f: Callable[[Array], Array], z: Array) -> bool:
     """Whether each output depends on its own z alone, seen by moving one z of each row and one row."""
     moved = z.copy()
     moved[0, 0] += 0.5

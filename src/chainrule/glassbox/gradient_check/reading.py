@@ -40,7 +40,7 @@ def read(subject: NetworkSubject | LearnerSubject, numerical: Array) -> tuple[Fi
     if not _described(given, subject, numerical):
         return (*found, *components, _undescribed())
     with np.errstate(all="ignore"):
-        layers = explained_layers((given, more))
+        layers = explained_layers((given, more), {finding.layer for finding in components if finding.layer})
     lines = lines_of_learner(subject, layers) if isinstance(subject, LearnerSubject) else {}
     explained = Explanation(subject, given, more, layers, components, lines).findings()
     if len(layers) < len(given.w):

@@ -49,8 +49,8 @@ def _dead(z: Mapping[int, Array], subject: NetworkSubject | LearnerSubject, clai
         rows = "this row" if n == 1 else f"any of these {n} rows"
         yield Finding(
             "dead units",
-            f"In layer {i}, {which} of {z[i].shape[-1]} (counted from 0) {lets} nothing through for {rows}: {its} below 0. "
-            f"So w[{i - 1}] and b[{i - 1}] have the gradient 0 there: no mistake, but nothing that they learn from.",
+            f"In layer {i}, {which} of {z[i].shape[-1]} (counted from 0) {lets} nothing through for {rows}: {its} "
+            f"below 0. So w[{i - 1}] and b[{i - 1}] have the gradient 0 there: no mistake, but nothing to learn from.",
             (f"w[{i - 1}]", f"b[{i - 1}]"),
             float(len(units)),
         )

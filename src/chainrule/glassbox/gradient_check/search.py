@@ -7,7 +7,7 @@ on some more. A constant factor is free in each comparison, and explained afterw
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -63,19 +63,24 @@ class LayerExplanation:
     others: tuple[Mistakes, ...] = ()
 
 
-def explained_layers(passes: tuple[OnePass, OnePass]) -> list[LayerExplanation]:
-    """Explanations from the last w and b back to the first; fewer, if the search comes to one that nothing explains."""
+def explained_layers(passes: tuple[OnePass, OnePass], wrong: Collection[int] = ()) -> list[LayerExplanation]:
+    """Explanations from the last w and b back to the first; fewer, if the search comes to one that nothing explains.
+
+    Of the layers in `wrong` it is known already that their own derivative is wrong.
+    """
     found: list[LayerExplanation] = []
     for i in range(passes[0].last - 1, 0, -1):
         above = found[-1] if found else None
-        layer = _simplest(passes, i, above)
+        layer = _simplest(passes, i, above, i + 1 in wrong)
         if layer is None:
             break
         found.append(layer)
     return found
 
 
-def _simplest(passes: tuple[OnePass, OnePass], i: int, above: LayerExplanation | None) -> LayerExplanation | None:
+def _simplest(
+    passes: tuple[OnePass, OnePass], i: int, above: LayerExplanation | None, known_wrong: bool
+) -> LayerExplanation | None:
     if above is None:
         deltas = zip(output_deltas(passes[0]), output_deltas(passes[1]), strict=True)
     else:
@@ -84,25 +89,26 @@ def _simplest(passes: tuple[OnePass, OnePass], i: int, above: LayerExplanation |
             hidden_deltas(passes[0], i + 1, behind[0]), hidden_deltas(passes[1], i + 1, behind[1]), strict=True
         )
     tried = [
-        (_cost(layer, above, passes[0].k), layer)
+        (_cost(layer, above, passes[0].k) - (known_wrong and layer.mistakes.derivative == "prime is wrong"), layer)
         for layer in _tried(passes, i, (((one[0], (one[1], two[1])) for one, two in deltas)))
     ]
     if not tried:
         return None
     lowest = min(cost for cost, _ in tried)
     best, *others = [layer for cost, layer in tried if cost == lowest]
-    return replace(best, others=tuple(other.mistakes for other in others if not _same_delta(best, other)))
+    return replace(best, others=tuple(other.mistakes for other in others))
 
 
 def _tried(
     passes: tuple[OnePass, OnePass], i: int, deltas: Iterable[tuple[Mistakes, tuple[Array, Array]]]
 ) -> Iterator[LayerExplanation]:
     """Every mistake that explains the arrays."""
-    earlier: list[tuple[Array, Array]] = []
+    right: tuple[Array, Array] | None = None
     for mistakes, both in deltas:
-        if any(_proportional(both, known) for known in earlier):
-            continue  # a constant factor says it more simply
-        earlier.append(both)
+        if right is None:
+            right = both
+        elif _is_right(mistakes, both, right):
+            continue
         products = zip(
             weight_gradients(passes[0], i, mistakes, both[0]),
             weight_gradients(passes[1], i, mistakes, both[1]),
@@ -152,24 +158,29 @@ def multiple(claimed: Array, candidate: Array) -> tuple[float, float]:
     return c, float(np.abs(claimed - c * candidate).max() / largest)
 
 
-def _proportional(ones: tuple[Array, Array], others: tuple[Array, Array]) -> bool:
-    """Whether one pair is the other times one and the same factor for all rows, given or more."""
-    one, other = (np.concatenate([each.ravel() for each in pair]) for pair in (ones, others))
-    _, error = multiple(one, other)
-    return error < EXPLAINED / 100
+def _is_right(mistakes: Mistakes, both: tuple[Array, Array], right: tuple[Array, Array]) -> bool:
+    """Whether a mistake makes no difference here, such as a derivative forgotten that is 1 everywhere.
 
-
-def _same_delta(one: LayerExplanation, other: LayerExplanation) -> bool:
-    return one.mistakes.product == other.mistakes.product and _proportional(one.deltas, other.deltas)
+    After a linear output, squared error has a delta that is a multiple of a - y, and rightly so.
+    """
+    one, other = (np.concatenate([each.ravel() for each in pair]) for pair in (both, right))
+    c, error = multiple(one, other)
+    return error < EXPLAINED / 100 and (abs(c - 1) < EXPLAINED or mistakes.derivative == "delta is a - y")
 
 
 def _cost(layer: LayerExplanation, above: LayerExplanation | None, k: int) -> int:
     """How many things would have gone wrong; that the factors are those of the layer above costs nothing."""
-    cost = layer.mistakes.number + len(layer.never)
     behind = (None, None) if above is None else (above.w_factor, above.b_factor)
-    for own, known in zip((layer.w_factor, layer.b_factor), behind, strict=True):
-        if own is None or (known is not None and own.same_as(known)):
-            continue
-        reasons = reasons_for(own if known is None else own.over(known), k)
-        cost += reasons[0].complexity if reasons else UNNAMED
+    factors = [
+        own if known is None else own.over(known)
+        for own, known in zip((layer.w_factor, layer.b_factor), behind, strict=True)
+        if own is not None
+    ]
+    if len(factors) == 2:  # what both have is one thing
+        factors[1] = factors[1].over(factors[0])
+    cost = layer.mistakes.number + len(layer.never)
+    for factor in factors:
+        if not factor.is_one:
+            reasons = reasons_for(factor, k)
+            cost += reasons[0].complexity if reasons else UNNAMED
     return cost

@@ -90,12 +90,9 @@ def factor_remedy(reasons: Sequence[Reason]) -> str:
 
 def mean_sentence(which: str, n: int, names: Sequence[str]) -> str:
     """That db, or dw, is averaged over the rows."""
-    if which == "b":
-        return (
-            f"db is the mean over the n = {n} rows of delta, where dw = a.T @ delta is a sum over them: "
-            f"{and_joined(names)} move by steps n = {n} times too small beside the weights."
-        )
-    return (
-        f"dw is divided by the n = {n} rows, over which db is summed: {and_joined(names)} move by steps n = {n} times "
-        "too small beside the biases."
-    )
+    own, other, beside = ("db", "dw", "weights") if which == "b" else ("dw", "db", "biases")
+    how = "is the mean over the rows of delta" if which == "b" else "is divided by the number of rows"
+    effect = f"{and_joined(names)} move by steps n = {n} times too small beside the {beside}"
+    if n == 1:
+        effect = "with the one row given, this is the same, with n rows a step n times too small (seen with more rows)"
+    return f"{own} {how}, where {other} is a sum over them: {effect}."
