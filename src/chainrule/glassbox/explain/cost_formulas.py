@@ -8,8 +8,8 @@ from chainrule.glassbox.explain import activation_formulas
 from chainrule.glassbox.explain.code_line import CodeLine, lines_that_return, lines_that_set
 from chainrule.glassbox.explain.expression import Expression, Symbol, applied, total
 from chainrule.glassbox.explain.formula import Formula
-from chainrule.glassbox.explain.layer_formulas import all_lines, softmax_delta
-from chainrule.glassbox.explain.loss_formulas import OutputTerm, computed_from_z, output_terms, slopes
+from chainrule.glassbox.explain.layer_formulas import softmax_delta
+from chainrule.glassbox.explain.loss_formulas import OutputTerm, computed_from_z, output_terms, slopes, smoothed
 from chainrule.glassbox.explain.numbers import TracedNumbers
 from chainrule.network.layers import Dense
 from chainrule.network.objective import Objective
@@ -39,11 +39,21 @@ class CostFormulas:
         by_output = [output_terms(self.loss, output, self._term(row, j)) for j in range(k)]
         forms = [[found[min(form, len(found) - 1)] for found in by_output] for form in range(max(map(len, by_output)))]
         candidates = [self._reduced(total([each for each in form if each.value != 0] or form[:1])) for form in forms]
+        if isinstance(self.loss, CrossEntropy) and self._from_z:
+            candidates.append(self._from_logits(row))
         over = "mean" if self.loss.reduction == "mean" and k > 1 else "sum" if k > 1 else ""
         rule = f"loss = {f'{over} over the outputs of ' if over else ''}{_told(self.loss)}"
         dropped = isinstance(self.loss, CrossEntropy) and not self.loss.label_smoothing
         remark = "Terms whose y is 0 are left out: they are 0." if dropped else ""
-        return Formula(rule, candidates, all_lines(_loss_lines(self.loss, from_z=self._from_z)), remark)
+        return Formula(rule, candidates, _loss_lines(self.loss, from_z=self._from_z), remark)
+
+    def _from_logits(self, row: int) -> Expression:
+        """The cross-entropy from z, where a is so small that its logarithm is lost."""
+        terms = [self._term(row, j) for j in range(self.output_layer.n_out)]
+        m = Symbol("m", max(term.z.value for term in terms))
+        sum_of_exponentials = total([applied("exp", term.z - m) for term in terms])
+        below = [smoothed(self.loss, term) * (m - term.z) for term in terms]
+        return total([*(each for each in below if each.value != 0), applied("log", sum_of_exponentials)])
 
     @property
     def _from_z(self) -> bool:
@@ -88,9 +98,7 @@ class CostFormulas:
         share = self.numbers.batch_share(row)
         activation, k = self.output_layer.activation, self.output_layer.n_out
         name = f"delta[{self.last}]"
-        code = all_lines(
-            _slope_lines(self.loss, from_z=self._from_z), lines_that_set(Objective.value_and_gradient, "delta")
-        )
+        code = _slope_lines(self.loss, from_z=self._from_z) + lines_that_set(Objective.value_and_gradient, "delta")
         if self._from_z:
             found = [share * self._mean(each) for each in slopes(self.loss, activation, self._term(row, unit))]
             rule = f"{name} = (a[{self.last}] - y) / n: the slope of {self.loss} and that of {activation} cancel"

@@ -17,12 +17,7 @@ from chainrule.glassbox.trace.network_step import derivative_name
 from chainrule.glassbox.trace.wiring import Place
 from chainrule.network.layers import BatchNorm, Dense, Dropout, LayerNorm, Residual
 
-__all__ = ["LayerFormulas", "all_lines"]
-
-
-def all_lines(*lines: tuple[CodeLine, ...]) -> tuple[CodeLine, ...]:
-    """The lines of several functions, one behind the other."""
-    return tuple(line for found in lines for line in found)
+__all__ = ["LayerFormulas", "softmax_delta"]
 
 
 class LayerFormulas:
@@ -63,7 +58,7 @@ class LayerFormulas:
         layer = self.layer
         assert isinstance(layer, Dense)
         activation, name = layer.activation, f"z[{i + 1}]"
-        code = all_lines(_activation_lines(activation))
+        code = _activation_lines(activation)
         if activation.name == "softmax":
             return Formula(
                 f"{self.place.output} = softmax({name}): e^z over the sum of the row's e^z",
@@ -247,7 +242,7 @@ class LayerFormulas:
         assert isinstance(layer, Dense)
         assert i is not None
         d_out, activation = self._error_name, layer.activation
-        code = all_lines(lines_that_set(Dense.backward, "delta"), _derivative_lines(activation))
+        code = lines_that_set(Dense.backward, "delta") + _derivative_lines(activation)
         if activation.name == "softmax":
             a: list[Expression] = [self.numbers(self.place.output, row, k) for k in range(layer.n_out)]
             g: list[Expression] = [self.error_of_output(row, k) for k in range(layer.n_out)]

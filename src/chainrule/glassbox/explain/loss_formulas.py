@@ -23,7 +23,7 @@ from chainrule.glassbox.explain.expression import (
     as_expression,
 )
 
-__all__ = ["OutputTerm", "computed_from_z", "output_terms", "slopes"]
+__all__ = ["OutputTerm", "computed_from_z", "output_terms", "slopes", "smoothed"]
 
 
 class OutputTerm(NamedTuple):
@@ -58,7 +58,7 @@ def output_terms(loss: Loss, output: Activation, term: OutputTerm) -> list[Expre
     own = VALUES.get(loss.name)
     found = [as_expression(own(loss, term))] if own else _traced(loss, term)
     if computed_from_z(loss, output) and isinstance(loss, BinaryCrossEntropy):
-        y, z = _smoothed(loss, term), term.z
+        y, z = smoothed(loss, term), term.z
         found.append(applied("max", z, 0) - z * y + applied("log", 1 + applied("exp", -applied("abs", z))))
     if computed_from_z(loss, output) and loss.name == "poisson":
         found.append(applied("exp", term.z) - term.y * term.z)
@@ -71,12 +71,12 @@ def slopes(loss: Loss, output: Activation, term: OutputTerm) -> list[Expression]
     The 1/k of a mean over the outputs is not in it.
     """
     if computed_from_z(loss, output) and loss.name in ("cross_entropy", "binary_cross_entropy", "poisson"):
-        return [term.a - _smoothed(loss, term)]
+        return [term.a - smoothed(loss, term)]
     own = SLOPES.get(loss.name)
     return [as_expression(own(loss, term))] if own else _traced_slope(loss, output, term)
 
 
-def _smoothed(loss: Loss, term: OutputTerm) -> Expression:
+def smoothed(loss: Loss, term: OutputTerm) -> Expression:
     """The target with label smoothing, where there is any."""
     share = getattr(loss, "label_smoothing", 0.0)
     if not share:
@@ -86,12 +86,12 @@ def _smoothed(loss: Loss, term: OutputTerm) -> Expression:
 
 
 def _cross_entropy(loss: Loss, term: OutputTerm) -> Any:
-    y = _smoothed(loss, term)
+    y = smoothed(loss, term)
     return Number(0.0) if y.value == 0 else -(y * applied("log", term.a))
 
 
 def _binary_cross_entropy(loss: Loss, term: OutputTerm) -> Any:
-    y, a = _smoothed(loss, term), term.a
+    y, a = smoothed(loss, term), term.a
     if y.value == 1:
         return -applied("log", a)
     if y.value == 0:
@@ -140,8 +140,8 @@ SLOPES: dict[str, Callable[[Loss, OutputTerm], Any]] = {
     "huber": _huber_slope,
     "quantile": _quantile_slope,
     "poisson": lambda loss, t: 1 - t.y / t.a,
-    "binary_cross_entropy": lambda loss, t: (t.a - _smoothed(loss, t)) / (t.a * (1 - t.a)),
-    "cross_entropy": lambda loss, t: -(_smoothed(loss, t) / t.a),
+    "binary_cross_entropy": lambda loss, t: (t.a - smoothed(loss, t)) / (t.a * (1 - t.a)),
+    "cross_entropy": lambda loss, t: -(smoothed(loss, t) / t.a),
 }
 """By the loss's name, the derivative of that with respect to a."""
 

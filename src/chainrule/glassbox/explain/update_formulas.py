@@ -37,18 +37,24 @@ def update_formula(numbers: TracedNumbers, step: NetworkStep, quantity: Quantity
     told = rule.format(new=f"new {name}", old=name, gradient=gradient_name)
     if not isinstance(optimizer, ElementwiseOptimizer):
         return Formula(told, [], remark=f"{type(optimizer).__name__} moves whole arrays, so no number has its own sum.")
-    slot = step.objective.architecture.parameters[name]
-    entry = slot.start + int(np.ravel_multi_index(quantity.index, slot.shape))
-    remembered = [Symbol(each, float(step.remembered[each][entry])) for each in optimizer.remembers]
     rate = Symbol("learning_rate", step.values[0])
+    remembered = _remembered(step, optimizer, name, quantity.index)
     settings = [Symbol(each, float(value)) for each, value in optimizer.scheduled.items()]
     try:
-        moved = as_expression(optimizer.rule(old, moving, *remembered, 1, rate, *settings)[0])
-    except NotTraceable:
-        return Formula(told, [], remark=f"The rule of {type(optimizer).__name__} decides by its numbers as it goes.")
+        moved = optimizer.rule(old, moving, *remembered, 1, rate, *settings)[0]
+    except NotTraceable:  # a rule that decides by its settings gets them as plain numbers
+        moved = optimizer.rule(old, moving, *remembered, 1, rate, *optimizer.scheduled.values())[0]
     code = lines_that_return(type(optimizer).rule)
     first = "It is the first step, so that what the rule remembers begins at 0." if optimizer.remembers else ""
-    return Formula(told, [moved], code, " ".join(each for each in (remark, first) if each))
+    return Formula(told, [as_expression(moved)], code, " ".join(each for each in (remark, first) if each))
+
+
+def _remembered(step: NetworkStep, optimizer: ElementwiseOptimizer, name: str, index: tuple[int, ...]) -> list[Symbol]:
+    """What the rule remembers of one parameter; a number that it remembers for all of them, as it is."""
+    slot = step.objective.architecture.parameters[name]
+    entry = slot.start + int(np.ravel_multi_index(index, slot.shape))
+    arrays = [(each, np.ravel(step.remembered[each])) for each in optimizer.remembers]
+    return [Symbol(each, float(a[entry] if a.size == step.theta.size else a[0])) for each, a in arrays]
 
 
 def _clipped(numbers: TracedNumbers, step: NetworkStep, gradient: Expression) -> tuple[Expression, StepOptimizer, str]:
