@@ -20,6 +20,7 @@ QUESTIONS = (
     "help_time",
     "train_csv",
     "engine_paths",
+    "trace",
     "targets",
 )
 """Each is a module with a `measure` and a `table`, and where it has a picture a `draw`."""
