@@ -1,0 +1,75 @@
+"""Steps that are too long: J jumps about, or away."""
+
+from __future__ import annotations
+
+import math
+
+from chainrule.glassbox.doctor.change import Change
+from chainrule.glassbox.doctor.finding import Finding
+from chainrule.glassbox.doctor.measurements import Measurements
+from chainrule.glassbox.doctor.reruns import Rerun
+from chainrule.glassbox.doctor.rules.dead_units import MOST_DEAD
+from chainrule.glassbox.doctor.rules.saturated_units import MOST_SATURATED
+
+__all__ = ["LOWER_J", "ROUGH", "SMALLER", "learning_rate_high"]
+
+ROUGH = 0.02
+"""By how much J rises from epoch to epoch, as a share of its mean, from which on smaller steps are tried. It only
+decides whether a rerun is worth its time; that rerun decides."""
+
+SMALLER = (0.1, 0.01)
+"""Factors on the learning rate that are tried, the second where the first still does not lead to finite numbers."""
+
+LOWER_J = 0.7
+"""With smaller steps J must come down to at most this share of what it does, in as many epochs, for the steps to have
+been too long. In the faulty fits of the tuning seeds it came down to 0.6 or less."""
+
+
+def learning_rate_high(m: Measurements) -> Finding | None:
+    """J that falls much further with a tenth of the learning rate, in the same number of epochs."""
+    if m.learned or not _signs(m):
+        return None
+    before = m.reruns.baseline
+    change, after = _smaller(m)
+    if before is None or after is None or not math.isfinite(after.training.J):
+        return None
+    diverged = not math.isfinite(before.training.J)
+    ratio = 0.0 if diverged else after.training.J / max(before.training.J, 1e-12)
+    if ratio > LOWER_J:
+        return None
+    rate = m.case.recipe.learning_rate
+    named = "The learning rate" if rate is None else f"The learning rate of {rate:g}"
+    seen = "J becomes infinite" if diverged else f"J ends at {before.training.J:.3g} after {m.reruns.epochs} epochs"
+    moves = max(m.update_ratios.values(), default=0.0)
+    step = (
+        f" At the start, a step moves weights by {moves:.0%} of their size; about 0.1 % is usual."
+        if moves > 0.1
+        else ""
+    )
+    return Finding(
+        "learning rate too high",
+        "learning_rate",
+        ratio,
+        f"{named} is too high: {seen}, and with {change.text} at {after.training.J:.3g}.{step}",
+        f"Take smaller steps: {change.text}.",
+        change=change,
+    )
+
+
+def _smaller(m: Measurements) -> tuple[Change, Rerun | None]:
+    """The first smaller rate with which J stays finite, and what came of it; else the last that was tried."""
+    for factor in SMALLER:
+        change = Change(m.case.recipe.rate_times(factor), rate_factor=factor)
+        after = m.reruns.of(change)
+        if after is None or math.isfinite(after.training.J):
+            break
+    return change, after
+
+
+def _signs(m: Measurements) -> bool:
+    """Whether anything looks like steps that are too long."""
+    if m.case.diverged or m.remaining > 1 or m.roughness > ROUGH:
+        return True
+    dead = max(layer.dead_share for layer in m.now.layers)
+    saturated = max((layer.saturated for layer in m.now.hidden), default=0.0)
+    return dead >= MOST_DEAD or saturated >= MOST_SATURATED

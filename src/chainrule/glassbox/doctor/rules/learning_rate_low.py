@@ -1,0 +1,60 @@
+"""Steps that are too short: J is still on its way when the fit ends."""
+
+from __future__ import annotations
+
+import math
+
+from chainrule.glassbox.doctor.change import Change
+from chainrule.glassbox.doctor.finding import Finding
+from chainrule.glassbox.doctor.measurements import Measurements
+
+__all__ = ["LARGER", "LITTLE", "UNFINISHED", "learning_rate_low"]
+
+UNFINISHED = 0.3
+"""Share of what a constant gives below which J is low enough not to ask for more."""
+
+LARGER = (10.0, 100.0, 1_000.0, 10_000.0)
+"""Factors on the learning rate that are tried, each as long as the one before did better."""
+
+LITTLE = 0.5
+"""J must have gone less than this share of the way that larger steps take it in as many epochs, for the steps to have
+been too short. In the faulty fits of the tuning seeds it was at most 0.4, in the healthy ones at least 0.6."""
+
+
+def learning_rate_low(m: Measurements) -> Finding | None:
+    """J that falls more than twice as far with ten times the learning rate, in the same number of epochs."""
+    if m.remaining < UNFINISHED or m.case.diverged:
+        return None
+    before = m.reruns.baseline
+    if before is None or before.diverged:
+        return None
+    best, change = before.training.J, None
+    for factor in LARGER:
+        text = m.case.recipe.rate_times(factor)
+        after = m.reruns.of(tried := Change(text, rate_factor=factor))
+        if after is None or after.diverged or not best > after.training.J:
+            break
+        best, change = after.training.J, tried
+    start = min(m.start_J, m.constant_J)
+    if change is None or not math.isfinite(best) or start <= best:
+        return None
+    share = (start - before.training.J) / (start - best)
+    if share >= LITTLE:
+        return None
+    rate = m.case.recipe.learning_rate
+    named = "The learning rate" if rate is None else f"The learning rate of {rate:g}"
+    moves = max(m.update_ratios.values(), default=math.nan)
+    step = (
+        f" At the start, a step changes weights by {moves:.1e} of their size; about 1e-3 is usual."
+        if moves < 3e-4
+        else ""
+    )
+    return Finding(
+        "learning rate too low",
+        "learning_rate",
+        share,
+        f"{named} is too low, or {m.reruns.epochs} epochs are too few: J comes to {before.training.J:.3g}, and with "
+        f"{change.text} to {best:.3g} in as many epochs (a constant output gives {m.constant_J:.3g}).{step}",
+        f"Take larger steps: {change.text}.",
+        change=change,
+    )
