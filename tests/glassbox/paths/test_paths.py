@@ -175,13 +175,11 @@ def test_the_chains_of_a_small_network_are_those_on_paper():
 def test_the_table_says_what_was_found():
     assert str(paths(one_relu_layer(), "dw[1][1,0]", most=1)).splitlines() == [
         "dw[1][1,0] = -0.7: 3 chains, 2 of them not 0; the strongest:",
-        "",
         "   contribution  of dw[1][1,0]  of all sizes",
         "1.         -0.4           57 %          57 %  row 0",
         "       a[1][0,1] * f'(z[2][0,0]) * w[2][0,0] * delta[3][0,0]",
         "       -0.5      * 1             * 2         * 0.4",
         "           -0.3           43 %          43 %  the other chain",
-        "",
         "All chains are below 0.",
         "All sizes, that is without their signs, add up to 0.7.",
     ]

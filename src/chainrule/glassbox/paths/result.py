@@ -127,16 +127,14 @@ class Paths:
                 cells.append((number(self.others), percent(share), percent(self.others_share_of_total)))
             widths = [max(map(len, column)) for column in zip(heads, *cells, strict=True)]
             margin = len(str(len(self.chains))) + 2
-            lines += ["", " " * margin + _row(heads, widths)]
+            lines.append(" " * margin + _row(heads, widths))
             for i, chain in enumerate(self.chains):
                 lines.append(f"{f'{i + 1}.':>{margin - 1}} {_row(cells[i], widths)}  {_way(chain)}")
                 lines += [f"{'':{margin + 4}}{line}" for line in _products(chain)]
             if self.n_others:
                 what = "the other chain" if self.n_others == 1 else f"the other {self.n_others:,} chains together"
                 lines.append(f"{'':{margin}}{_row(cells[-1], widths)}  {what}")
-        if balance := self.balance():
-            lines += ["", *balance]
-        return "\n".join([*lines, *(f"Note: {remark}" for remark in self.remarks)])
+        return "\n".join([*lines, *self.balance(), *(f"Note: {remark}" for remark in self.remarks)])
 
 
 def number(value: float) -> str:
