@@ -28,8 +28,8 @@ def test_the_public_names_are_sorted_and_can_be_imported():
     families = [*ACTIVATIONS, *LOSSES, *LAYERS, *OPTIMIZERS]
     assert set(chainrule.__all__) == {member.__name__ for member in families} | {
         "Callback", "ChainruleError", "Checkpoint", "CustomActivation", "CustomLoss", "EarlyStopping", "JsonLinesLog",
-        "MLPClassifier", "MLPRegressor", "Network", "Standardizer", "TableEncoder", "TimeLimit", "TrainingDiverged", "__version__", "check_gradients", "fit_together", "initializers",
-        "load", "schedules",
+        "MLPClassifier", "MLPRegressor", "Network", "Standardizer", "TableEncoder", "TimeLimit", "TrainingDiverged", "__version__", "check_gradients", "explain", "fit_together", "initializers",
+        "load", "paths", "schedules", "trace",
     }  # fmt: skip
     for name in chainrule.__all__:
         assert getattr(chainrule, name) is not None

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     )
     from chainrule.glassbox.explain import explain
     from chainrule.glassbox.gradient_check import check_gradients
+    from chainrule.glassbox.paths import paths
     from chainrule.glassbox.trace import trace
     from chainrule.many_networks import fit_together
     from chainrule.model import Network, load
@@ -146,6 +147,7 @@ __all__ = [
     "fit_together",
     "initializers",
     "load",
+    "paths",
     "schedules",
     "trace",
 ]
@@ -190,6 +192,7 @@ _HOMES = {
     ),
     "chainrule.glassbox.explain": ("explain",),
     "chainrule.glassbox.gradient_check": ("check_gradients",),
+    "chainrule.glassbox.paths": ("paths",),
     "chainrule.glassbox.trace": ("trace",),
     "chainrule.many_networks": ("fit_together",),
     "chainrule.model": ("Network", "load"),
