@@ -105,7 +105,8 @@ class _Printer:
         if isinstance(expression, Symbol):
             return self.face(expression)
         if isinstance(expression, Others):
-            return f"({expression.count} smaller terms: {number_text(expression.value, self.digits)})"
+            terms = f"{expression.count} smaller terms: {number_text(expression.value, self.digits)}"
+            return f"({terms})".replace(" ", TIGHT)
         if isinstance(expression, Sum):
             return self._sum(expression)
         if isinstance(expression, Product):
@@ -115,7 +116,8 @@ class _Printer:
         if isinstance(expression, Power):
             return f"{self._factor(expression.base, divisor=True)}^{self._factor(expression.exponent, divisor=True)}"
         if isinstance(expression, Indicator):
-            return f"[{self.text(expression.left)} {expression.relation} {self.text(expression.right)}]"
+            relation = f"{TIGHT}{expression.relation}{TIGHT}"
+            return f"[{self.text(expression.left)}{relation}{self.text(expression.right)}]"
         assert isinstance(expression, Call)
         return f"{NAMES.get(expression.name, expression.name)}({', '.join(map(self.text, expression.arguments))})"
 
