@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -97,14 +98,96 @@ class Explanation:
         """
         from chainrule.glassbox.explain.text import explanation_text
 
-        whole_number("depth", depth, minimum=0)
-        whole_number("digits", digits, minimum=1, maximum=17)
-        whole_number("most_terms", most_terms, minimum=2)
+        _check(depth, digits, most_terms)
         columns = min(WIDEST, shutil.get_terminal_size().columns) if width is None else width
         return explanation_text(self, depth, digits, most_terms, columns)
+
+    def latex(self, depth: int = 0, *, digits: int = DIGITS, most_terms: int = MOST_TERMS) -> str:
+        """The explanation as LaTeX, for a document that uses amsmath: an ``align*`` for every number that is explained.
+
+        Parameters
+        ----------
+        depth, digits, most_terms
+            As for `text`.
+        """
+        from chainrule.glassbox.explain.latex import explanation_latex
+
+        _check(depth, digits, most_terms)
+        return explanation_latex(self, depth, digits, most_terms)
+
+    def html(
+        self,
+        depth: int = 2,
+        *,
+        digits: int = DIGITS,
+        most_terms: int = MOST_TERMS,
+        page: bool = True,
+        caption: str = "",
+    ) -> str:
+        """The explanation as HTML with MathML, that needs no script and fetches nothing.
+
+        The numbers in it can be opened up in turn, each where it stands nearest to the top.
+
+        Parameters
+        ----------
+        depth, digits, most_terms
+            As for `text`.
+        page : bool
+            Whether it is a page of its own, or a part to be put into one.
+        caption : str
+            Text below the heading of a page, such as where the network is from.
+        """
+        from chainrule.glassbox.explain.html import explanation_fragment, explanation_page
+
+        _check(depth, digits, most_terms)
+        if page:
+            return explanation_page(self, depth, digits, most_terms, caption)
+        return explanation_fragment(self, depth, digits, most_terms)
+
+    def save(
+        self,
+        path: str | os.PathLike[str],
+        depth: int = 2,
+        *,
+        digits: int = DIGITS,
+        most_terms: int = MOST_TERMS,
+        caption: str = "",
+    ) -> None:
+        """Write the explanation to a file, whole or not at all.
+
+        Parameters
+        ----------
+        path : path-like
+            Ends in ``.html``, ``.tex`` (a document of its own), ``.md`` or ``.txt``.
+        depth, digits, most_terms
+            As for `text`.
+        caption : str
+            As for `html`, for a file that ends so.
+
+        Raises
+        ------
+        InvalidArgument
+            If it ends otherwise.
+        FileNotWritten
+            With the reason of the system.
+        """
+        from chainrule.glassbox.explain.saving import save_explanation
+
+        _check(depth, digits, most_terms)
+        save_explanation(self, path, depth, digits, most_terms, caption)
+
+    def _repr_html_(self) -> str:
+        """The notebook's view."""
+        return self.html(page=False)
 
     def __str__(self) -> str:
         return self.text()
 
     def __repr__(self) -> str:
         return f"<Explanation of {self.quantity} = {self.value:.6g}>"
+
+
+def _check(depth: int, digits: int, most_terms: int) -> None:
+    whole_number("depth", depth, minimum=0)
+    whole_number("digits", digits, minimum=1, maximum=17)
+    whole_number("most_terms", most_terms, minimum=2)

@@ -30,6 +30,9 @@ SYMBOLS = {"sqrt(2/pi)": "√(2/π)", "lambda": "λ", "alpha": "α", "epsilon": 
 TIGHT = "\N{NO-BREAK SPACE}"
 """Keeps a product on one line."""
 
+SHORT = 30
+"""Brackets around fewer characters stay on one line."""
+
 INDENT = "  "
 
 
@@ -151,4 +154,6 @@ class _Printer:
         text = self.text(expression)
         compound = isinstance(expression, Sum) or (divisor and isinstance(expression, Product | Quotient | Power))
         inner = isinstance(expression, Quotient) and not divisor
-        return f"({text})" if compound or inner or text.startswith("-") else text
+        if not (compound or inner or text.startswith("-")):
+            return text
+        return f"({text})".replace(" ", TIGHT) if len(text) < SHORT else f"({text})"
