@@ -1,0 +1,1 @@
+"""The rooms of the museum, those that share a program in one file."""
