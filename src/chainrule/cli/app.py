@@ -50,6 +50,7 @@ _add("evaluate", "RUN [TABLE]", "Measure a network on rows whose target is known
 _add("predict", "RUN [TABLE]", "Add predictions to the rows of a table.", "runs/churn-1 new.csv --output predicted.csv")
 _add("inspect", "RUN", "Tell what is in a model.", "runs/churn-1")
 _add("plot", "RUN [KIND]", "Draw a training, its predictions or its weights.", "runs/churn-1 curves")
+_add("museum", "[ROOM]", "See what a mistake does: to accuracy, gradient check and curves.", "derivative-at-a")
 
 
 def run() -> int:
