@@ -226,7 +226,8 @@ def test_a_batch_norm_leads_from_row_to_row():
 
 def test_the_part_of_the_penalty_comes_by_no_chain():
     step = traced(ARCHITECTURES["tanh"], l2=0.5, l1=0.1)
-    found = paths(step, "dw[2][0,1]")
+    found = paths(step, "dw[2][0,1]", most=2)
+    assert sum(chain.contribution for chain in found.chains) + found.others == pytest.approx(found.total)
     assert found.total + found.penalty == pytest.approx(step["dw[2][0,1]"])
     w = step["w[2][0,1]"]
     assert found.penalty == pytest.approx(0.5 * w + 0.1 * np.sign(w))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from textwrap import fill
 
 from chainrule.glassbox.paths.chain import Chain
 from chainrule.glassbox.trace import Quantity
@@ -11,7 +12,7 @@ from chainrule.glassbox.trace import Quantity
 __all__ = ["Paths"]
 
 WIDEST = 110
-"""Characters of a line of factors; what is longer goes on in the next."""
+"""Characters of a line of factors, or of a note; what is longer goes on in the next."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,8 @@ class Paths:
             if self.n_others:
                 what = "the other chain" if self.n_others == 1 else f"the other {self.n_others:,} chains together"
                 lines.append(f"{'':{margin}}{_row(cells[-1], widths)}  {what}")
-        return "\n".join([*lines, *self.balance(), *(f"Note: {remark}" for remark in self.remarks)])
+        notes = [fill(f"Note: {remark}", WIDEST, subsequent_indent="      ") for remark in self.remarks]
+        return "\n".join([*lines, *self.balance(), *notes])
 
 
 def number(value: float) -> str:
