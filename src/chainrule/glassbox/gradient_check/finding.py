@@ -5,11 +5,16 @@ from __future__ import annotations
 import inspect
 import linecache
 import os
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 __all__ = ["CodeLine", "Finding", "line_of"]
+
+
+WIDTH = 100
+"""Characters of a line of text, as far as words allow."""
 
 
 @dataclass(frozen=True)
@@ -75,13 +80,21 @@ class Finding:
     remedy: str = ""
     layer: int | None = None
 
-    def __str__(self) -> str:
-        lines = [self.sentence]
+    def text(self, before: str = "") -> str:
+        """The sentence after `before`, in lines of up to 100 characters; the line and the remedy below it."""
+        indented = " " * 3
+        wrapper = textwrap.TextWrapper(
+            WIDTH, initial_indent=before, subsequent_indent=indented, break_on_hyphens=False, break_long_words=False
+        )
+        lines = [wrapper.fill(self.sentence)]
         if self.line is not None:
-            lines.append(f"  The line: {self.line}")
+            lines.append(f"{indented}The line: {self.line}")
         if self.remedy:
-            lines.append(f"  To change: {self.remedy}")
+            lines.append(f"{indented}To change: {self.remedy}")
         return "\n".join(lines)
+
+    def __str__(self) -> str:
+        return self.text()
 
 
 def line_of(function: Callable[..., Any]) -> CodeLine | None:

@@ -158,6 +158,6 @@ class GradientCheck:
 
     def __repr__(self) -> str:
         parts = [self.table()]
-        parts += [f"{number}. {finding}" for number, finding in enumerate(self.reading, 1)]
-        parts += [f"Note: {finding}" for finding in self.remarks]
+        parts += [finding.text(f"{number}. ") for number, finding in enumerate(self.reading, 1)]
+        parts += [finding.text("Note: ") for finding in self.remarks]
         return "\n".join(parts)

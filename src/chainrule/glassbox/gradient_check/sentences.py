@@ -67,10 +67,10 @@ def factor_sentence(what: str, factor: Factor, reasons: Sequence[Reason], n: int
 
 def _parts(reason: Reason, n: int, k: int) -> list[str]:
     known = {
-        ("rows", 1): f"the 1/n is missing (J is the mean over the n = {n} rows, and this their sum)",
-        ("rows", -1): f"it is divided by the n = {n} rows once too often",
-        ("outputs", 1): f"the 1/k is missing (J is the mean over the k = {k} outputs, too)",
-        ("outputs", -1): f"it is divided by the k = {k} outputs, over which J is the sum",
+        ("rows", 1): f"the 1/n is missing (J is the mean over the {n} rows, and this their sum)",
+        ("rows", -1): f"it is divided by the {n} rows once too often",
+        ("outputs", 1): f"the 1/k is missing (J is the mean over the {k} outputs, too)",
+        ("outputs", -1): f"it is divided by the {k} outputs, over which J is the sum",
         ("twos", 1): "there is a 2 too many",
         ("twos", -1): "the 2 is missing, which the derivative of a square brings",
     }
@@ -92,7 +92,7 @@ def mean_sentence(which: str, n: int, names: Sequence[str]) -> str:
     """That db, or dw, is averaged over the rows."""
     own, other, beside = ("db", "dw", "weights") if which == "b" else ("dw", "db", "biases")
     how = "is the mean over the rows of delta" if which == "b" else "is divided by the number of rows"
-    effect = f"{and_joined(names)} move by steps n = {n} times too small beside the {beside}"
+    effect = f"{and_joined(names)} move by steps {n} times too small beside the {beside}"
     if n == 1:
         effect = "with the one row given, this is the same, with n rows a step n times too small (seen with more rows)"
     return f"{own} {how}, where {other} is a sum over them: {effect}."

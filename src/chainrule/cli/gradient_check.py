@@ -1,0 +1,154 @@
+"""``chainrule gradient-check``: is backpropagation right, for a network and its rows?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Group, Parameter
+
+from chainrule.cli.output import AsJson, Debug, coloured, note, print_result
+from chainrule.cli.training_options import READING_OPTIONS, ReadingOptions, check_nothing_to_read
+
+if TYPE_CHECKING:
+    from chainrule.cli.labelled_table import LabelledTable
+    from chainrule.cli.run_or_model import RunOrModel
+    from chainrule.glassbox.gradient_check import Finding, GradientCheck
+    from chainrule.model import Network
+
+__all__ = ["gradient_check"]
+
+CHECKING = Group("Checking", sort_key=20)
+
+LONG = 20_000
+"""So many parameters take a while, at two evaluations of J each."""
+
+COLOURS = {".": "green", ":": "yellow", "x": "red", "0": "dim"}
+
+
+def gradient_check(
+    run_or_model: Path,
+    table: str | None = None,
+    *,
+    rows: Annotated[int, Parameter(group=CHECKING, alias="-n")] = 8,
+    target: Annotated[str | None, Parameter(group=CHECKING, alias="-t")] = None,
+    member: Annotated[int, Parameter(group=CHECKING)] = 1,
+    heat_map: Annotated[bool, Parameter(group=CHECKING, negative="")] = False,
+    output: Annotated[Path | None, Parameter(group=CHECKING, alias="-o")] = None,
+    reading: ReadingOptions = READING_OPTIONS,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> int:
+    """Compare backpropagation with what J itself does when a parameter is moved a little, entry by entry.
+
+    Prints a row for each array of parameters and, where the two do not agree, which mistakes explain it. The exit
+    status is 1 then, and 0 where they agree.
+
+    Parameters
+    ----------
+    run_or_model: Path
+        A run folder or a model file.
+    table: str
+        A table with the target; by default, the rows that the run held out.
+    rows: int
+        How many rows to take, the first ones.
+    target: str
+        What the target is called in the table, where it is not called as in learning.
+    member: int
+        Which network of an ensemble, counted from 1.
+    heat_map: bool
+        Also print a grid of signs for each array, which shows where the two differ.
+    output: Path
+        A picture of it, ending in .png, .svg or .pdf.
+    """
+    from chainrule.cli.run_or_model import open_run_or_model
+    from chainrule.glassbox.gradient_check import check_gradients
+    from chainrule.plots.figure_file import figure_format
+    from chainrule.validation import whole_number
+
+    whole_number("--rows", rows, minimum=1)
+    if output is not None:
+        figure_format(output)
+    model = open_run_or_model(run_or_model)
+    network = _member(model.network, member)
+    found = _first_rows(_labelled(model, table, target, reading), rows)
+    if network.theta.size > LONG:
+        note(f"{network.theta.size:,} parameters, each moved to both sides: this takes a while")
+    check = check_gradients(network, found.inputs, found.truth)
+    if output is not None:
+        from chainrule.plots import plot_gradient_check, save_figure
+
+        save_figure(plot_gradient_check(check), output)
+    result = {"model": str(run_or_model), "table": found.name, "rows": len(found.truth), **_data(check)}
+    print_result(result, lambda: _text(check, with_map=heat_map), as_json)
+    return 0 if check.agrees else 1
+
+
+def _labelled(model: RunOrModel, table: str | None, target: str | None, reading: ReadingOptions) -> LabelledTable:
+    from chainrule.cli.labelled_table import held_out_table, labelled_table
+    from chainrule.errors import InvalidArgument
+
+    if table is None:
+        check_nothing_to_read(reading)
+        if target is not None:
+            raise InvalidArgument("--target is of a table, and none is given.")
+        return held_out_table(model)
+    return labelled_table(model, table, reading.reading, target=target)
+
+
+def _member(network: Network, member: int) -> Network:
+    from chainrule.validation import whole_number
+
+    whole_number("--member", member, minimum=1, maximum=network.n_members or 1)
+    return network if network.n_members is None else network.member(member - 1)
+
+
+def _first_rows(table: LabelledTable, n: int) -> LabelledTable:
+    from dataclasses import replace
+
+    import numpy as np
+
+    first = np.arange(min(n, len(table.truth)))
+    inputs = table.inputs[first] if isinstance(table.inputs, np.ndarray) else table.inputs.take(first)
+    return replace(table, rows=table.rows[first], inputs=inputs, truth=table.truth[first], weights=None)
+
+
+def _text(check: GradientCheck, *, with_map: bool) -> str:
+    words = str(check)
+    verdict = check.verdict()
+    words = words.replace(verdict, coloured(verdict, "green" if check.agrees else "red"))
+    return f"{words}\n\n{_coloured_map(check)}" if with_map else words
+
+
+def _coloured_map(check: GradientCheck) -> str:
+    lines = []
+    for line in check.heat_map().splitlines():
+        label, bar, signs = line.partition("|")
+        coloured_signs = "".join(coloured(sign, COLOURS[sign]) if sign in COLOURS else sign for sign in signs)
+        lines.append(f"{label}{bar}{coloured_signs}")
+    return "\n".join(lines)
+
+
+def _data(check: GradientCheck) -> dict[str, Any]:
+    return {
+        "agrees": check.agrees,
+        "relative_error": check.max_relative_error,
+        "at_kinks": check.left_out,
+        "arrays": [
+            {"name": array.name, "shape": list(array.shape), "relative_error": array.relative_error}
+            for array in check.arrays
+        ],
+        "reading": [_finding(finding) for finding in check.reading],
+        "remarks": [_finding(finding) for finding in check.remarks],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    line = finding.line
+    return {
+        "kind": finding.kind,
+        "sentence": finding.sentence,
+        "arrays": list(finding.arrays),
+        "evidence": finding.evidence,
+        "line": None if line is None else {"file": line.file, "number": line.number, "function": line.function},
+    }

@@ -1,0 +1,69 @@
+"""chainrule gradient-check: right networks pass, wrong ones are read, and the exit status says which it was."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from chainrule.functions.losses import CrossEntropy
+from tests.cli.command_line import PENGUINS, chainrule, refused
+
+
+def test_a_trained_network_passes_on_the_rows_that_were_held_out(penguins, digits_run):
+    for run in (penguins, digits_run):
+        done = chainrule("gradient-check", run)
+        assert "They agree: every relative error is below 1e-06." in done.out
+        assert "array" in done.out.splitlines()[0]
+    found = chainrule("gradient-check", penguins, "--json", "--rows", 5).json
+    assert found["agrees"]
+    assert found["rows"] == 5
+    assert found["relative_error"] < 1e-6
+    assert [array["name"] for array in found["arrays"]][:2] == ["w[1]", "b[1]"]
+    assert found["reading"] == []
+
+
+def test_any_table_with_the_target_will_do(penguins):
+    pl.read_csv(PENGUINS, null_values="NA").rename({"Species": "Kind"}).write_csv("t.csv", null_value="NA")
+    assert chainrule("gradient-check", penguins, "t.csv", "--target", "Kind", "--json").json["table"] == "t.csv"
+
+
+def test_each_network_of_an_ensemble_can_be_checked(diabetes):
+    errors = [chainrule("gradient-check", diabetes, "--member", m, "--json").json["relative_error"] for m in (1, 3)]
+    assert max(errors) < 1e-6
+    assert errors[0] != errors[1]
+    assert "--member" in refused("gradient-check", diabetes, "--member", 4)
+
+
+def test_a_wrong_gradient_is_read_and_the_exit_status_is_1(penguins, monkeypatch):
+    monkeypatch.setattr(CrossEntropy, "delta", lambda self, y, z, a, output: 3 * (a - y))
+    done = chainrule("gradient-check", penguins, "--heat-map", check=False)
+    assert done.status == 1
+    assert "They do not agree" in done.out
+    assert "CrossEntropy's derivative is wrong by itself: it is 3 times what it should be" in " ".join(done.out.split())
+    assert "test_gradient_check.py, line" in done.out
+    assert " | x x x" in done.out
+    reading = chainrule("gradient-check", penguins, "--json", check=False).json["reading"]
+    assert [finding["kind"] for finding in reading] == ["loss is wrong"]
+    assert reading[0]["line"]["file"] == __file__
+
+
+def test_the_heat_map_and_the_picture_are_made_when_asked_for(digits_run, tmp_path):
+    plain = chainrule("gradient-check", digits_run).out
+    assert '"." agrees' not in plain
+    mapped = chainrule("gradient-check", digits_run, "--heat-map").out
+    assert '"." agrees' in mapped
+    assert ", the worst 16 x 15 of them" in mapped
+    chainrule("gradient-check", digits_run, "--output", tmp_path / "check.svg")
+    assert (tmp_path / "check.svg").read_text().startswith("<?xml")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--rows", 0], "--rows"),
+        (["--target", "label"], "--target is of a table, and none is given."),
+        (["--output", "check.doc"], "ends in none of them"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(digits_run, arguments, message):
+    assert message in refused("gradient-check", digits_run, *arguments)
