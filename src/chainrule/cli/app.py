@@ -28,8 +28,9 @@ app = cyclopts.App(
 
 def _add(name: str, places: str, description: str, example: str, **settings: Any) -> None:
     """Make a command known by what its help says; it is imported when it is used."""
+    module = name.replace("-", "_")
     app.command(
-        f"chainrule.cli.{name}:{name}",
+        f"chainrule.cli.{module}:{module}",
         help=description,
         usage=f"Usage: chainrule {name} {places} [OPTIONS]",
         help_epilogue=f"Example: chainrule {name} {example}",
@@ -49,6 +50,12 @@ _add("runs", "[PLACES...]", "List the runs of a folder, or compare some.", "runs
 _add("evaluate", "RUN [TABLE]", "Measure a network on rows whose target is known.", "runs/churn-1 more.csv")
 _add("predict", "RUN [TABLE]", "Add predictions to the rows of a table.", "runs/churn-1 new.csv --output predicted.csv")
 _add("inspect", "RUN", "Tell what is in a model.", "runs/churn-1")
+_add(
+    "gradient-check",
+    "RUN [TABLE]",
+    "Compare backpropagation with J itself, and say what is wrong.",
+    "runs/churn-1 --heat-map",
+)
 _add("plot", "RUN [KIND]", "Draw a training, its predictions or its weights.", "runs/churn-1 curves")
 _add("museum", "[ROOM]", "See what a mistake does: to accuracy, gradient check and curves.", "derivative-at-a")
 
