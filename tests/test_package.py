@@ -27,8 +27,8 @@ MODULES = [m.name for m in pkgutil.walk_packages(chainrule.__path__, "chainrule.
 def test_the_public_names_are_sorted_and_can_be_imported():
     families = [*ACTIVATIONS, *LOSSES, *LAYERS, *OPTIMIZERS]
     assert set(chainrule.__all__) == {member.__name__ for member in families} | {
-        "Callback", "ChainruleError", "Checkpoint", "CustomActivation", "CustomLoss", "EarlyStopping", "JsonLinesLog",
-        "MLPClassifier", "MLPRegressor", "Network", "Standardizer", "TableEncoder", "TimeLimit", "TrainingDiverged", "__version__", "check_gradients", "explain", "fit_together", "initializers",
+        "Callback", "ChainruleError", "Checkpoint", "CustomActivation", "CustomLoss", "Doctor", "EarlyStopping", "JsonLinesLog",
+        "MLPClassifier", "MLPRegressor", "Network", "Standardizer", "TableEncoder", "TimeLimit", "TrainingDiverged", "__version__", "check_answers", "check_gradients", "diagnose", "explain", "fit_together", "hand_check", "initializers",
         "load", "paths", "schedules", "trace",
     }  # fmt: skip
     for name in chainrule.__all__:

@@ -51,8 +51,10 @@ if TYPE_CHECKING:
         Poisson,
         Quantile,
     )
+    from chainrule.glassbox.doctor import Doctor, diagnose
     from chainrule.glassbox.explain import explain
     from chainrule.glassbox.gradient_check import check_gradients
+    from chainrule.glassbox.hand_check import check_answers, hand_check
     from chainrule.glassbox.paths import paths
     from chainrule.glassbox.trace import trace
     from chainrule.many_networks import fit_together
@@ -99,6 +101,7 @@ __all__ = [
     "CustomActivation",
     "CustomLoss",
     "Dense",
+    "Doctor",
     "Dropout",
     "EarlyStopping",
     "Elu",
@@ -142,9 +145,12 @@ __all__ = [
     "TimeLimit",
     "TrainingDiverged",
     "__version__",
+    "check_answers",
     "check_gradients",
+    "diagnose",
     "explain",
     "fit_together",
+    "hand_check",
     "initializers",
     "load",
     "paths",
@@ -190,8 +196,10 @@ _HOMES = {
         "Poisson",
         "Quantile",
     ),
+    "chainrule.glassbox.doctor": ("Doctor", "diagnose"),
     "chainrule.glassbox.explain": ("explain",),
     "chainrule.glassbox.gradient_check": ("check_gradients",),
+    "chainrule.glassbox.hand_check": ("check_answers", "hand_check"),
     "chainrule.glassbox.paths": ("paths",),
     "chainrule.glassbox.trace": ("trace",),
     "chainrule.many_networks": ("fit_together",),

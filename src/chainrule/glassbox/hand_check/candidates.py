@@ -1,0 +1,174 @@
+"""What each mistake would give for one quantity: mistakes in one place, in several, in pairs, and confusions."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from chainrule.functions.arrays import Array
+from chainrule.glassbox.hand_check.calculation import Calculation, Replacement, ingredients_of
+from chainrule.glassbox.hand_check.mistakes import MISTAKES, Mistake
+from chainrule.glassbox.hand_check.operations import Operation, Values
+
+__all__ = ["Candidate", "Candidates", "Slip"]
+
+MOST_WORK = 3e8
+"""Pairs are tried where rows times parameters times pairs are not more than this, about ten seconds."""
+
+
+@dataclass(frozen=True)
+class Slip:
+    """A mistake at its places.
+
+    Attributes
+    ----------
+    mistake : Mistake
+        The mistake.
+    places : tuple of str
+        The arrays in whose computing it is made, the nearest to the quantity first.
+    distance : float
+        How many operations lie between the nearest place and the quantity.
+    """
+
+    mistake: Mistake
+    places: tuple[str, ...]
+    distance: int
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What comes out with one or two mistakes.
+
+    Attributes
+    ----------
+    slips : tuple of Slip
+        The mistakes.
+    value : array
+        The whole quantity with them.
+    calculation : Calculation
+        All arrays with them.
+    rank : tuple
+        The simpler comes first.
+    """
+
+    slips: tuple[Slip, ...]
+    value: Array
+    calculation: Calculation
+    rank: tuple[float, ...]
+
+
+class Candidates:
+    """The candidates of one quantity.
+
+    Parameters
+    ----------
+    operations : mapping of str to Operation
+        The step.
+    right : Calculation
+        Without mistakes.
+    target : str
+        The array that is asked for.
+    """
+
+    def __init__(self, operations: Mapping[str, Operation], right: Calculation, target: str) -> None:
+        self._operations, self._right, self._target = operations, right, target
+
+    @cached_property
+    def slips(self) -> tuple[Slip, ...]:
+        """Every mistake at every place that leads to the quantity."""
+        distances = ingredients_of(self._operations, self._target)
+        found = []
+        for mistake in MISTAKES:
+            for places in mistake.place_sets(self._operations, self._right, distances):
+                nearest = tuple(sorted(places, key=lambda name: distances[name]))
+                found.append(Slip(mistake, nearest, distances[nearest[0]]))
+        return tuple(found)
+
+    @cached_property
+    def alone(self) -> tuple[Candidate, ...]:
+        """One mistake each."""
+        found = (self._candidate((slip,)) for slip in self.slips)
+        return tuple(each for each in found if each is not None)
+
+    @cached_property
+    def pairs_are_too_many(self) -> bool:
+        """Whether to try all pairs would take too long."""
+        n = len(self._right["x"])
+        size = sum(self._right[name].size for name in self._operations if name.startswith(("w[", "b[")))
+        return n * size * len(self._paired) ** 2 / 2 > MOST_WORK
+
+    @cached_property
+    def _paired(self) -> Sequence[Slip]:
+        """Those that change the quantity at all, once for each mistake and place."""
+        changing = [candidate.slips[0] for candidate in self.alone if candidate.slips[0].mistake.pairs]
+        return [slip for slip in changing if len(slip.places) == 1 or slip.mistake.group == 0]
+
+    def pairs(self) -> Iterator[Candidate]:
+        """Two mistakes together."""
+        for one, other in itertools.combinations(self._paired, 2):
+            if one.mistake.title == other.mistake.title:
+                continue
+            candidate = self._candidate((one, other))
+            if candidate is not None:
+                yield candidate
+
+    def _candidate(self, slips: tuple[Slip, ...]) -> Candidate | None:
+        """The quantity with these mistakes; None where they change nothing, or cannot be made together."""
+        replaced = _replacements(slips, self._operations, self._right)
+        if replaced is None:
+            return None
+        calculation = Calculation(self._operations, self._right, replaced)
+        value, right = calculation[self._target], self._right[self._target]
+        if value.shape != right.shape or not np.isfinite(value).any() or np.array_equal(value, right):
+            return None
+        order = {mistake: i for i, mistake in enumerate(MISTAKES)}
+        rank = (
+            len(slips),
+            max(slip.mistake.group for slip in slips),
+            sum((len(slip.places) > 1) != slip.mistake.rather_everywhere for slip in slips),
+            sum(slip.distance for slip in slips),
+            sum(order[slip.mistake] for slip in slips),
+        )
+        return Candidate(slips, value, calculation, rank)
+
+
+def _replacements(
+    slips: Sequence[Slip], operations: Mapping[str, Operation], v: Values
+) -> dict[str, Replacement] | None:
+    replaced: dict[str, Replacement] = {}
+    for slip in slips:
+        for place in slip.places:
+            if place not in replaced:
+                replaced[place] = slip.mistake
+                continue
+            together = _together(replaced[place], slip.mistake, operations[place], v)
+            if together is None:
+                return None
+            replaced[place] = together
+    return replaced
+
+
+@dataclass(frozen=True)
+class _WithFactor:
+    """A mistake whose result is multiplied by something in addition."""
+
+    mistake: Replacement
+    factor: float
+
+    def wrong(self, operation: Operation, v: Values) -> Array:
+        """What it gives there."""
+        product: Array = self.mistake.wrong(operation, v) * self.factor
+        return product
+
+
+def _together(one: Replacement, other: Mistake, operation: Operation, v: Values) -> Replacement | None:
+    """Two mistakes at the same place, of which one is a factor."""
+    factor = other.factor(operation, v)
+    if factor is not None:
+        return _WithFactor(one, factor)
+    factor = one.factor(operation, v) if isinstance(one, Mistake) else None
+    return None if factor is None else _WithFactor(other, factor)

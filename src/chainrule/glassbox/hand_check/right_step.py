@@ -1,0 +1,119 @@
+"""The right values of a traced step, and how near a given number must come to them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from chainrule.errors import InvalidType
+from chainrule.functions.arrays import Array
+from chainrule.glassbox.hand_check.calculation import Calculation
+from chainrule.glassbox.hand_check.candidates import Candidates
+from chainrule.glassbox.hand_check.given_numbers import GivenNumbers
+from chainrule.glassbox.hand_check.operations import OwnLoss, Values
+from chainrule.glassbox.hand_check.own_activation import OwnActivation
+from chainrule.glassbox.hand_check.step_operations import step_operations
+from chainrule.glassbox.trace import Quantity, Trace
+
+__all__ = ["RightStep"]
+
+SLACK = {"float64": (1e-9, 1e-12), "float32": (2e-6, 1e-6), "by differences": (1e-7, 1e-9)}
+"""By what the numbers were computed in: how far two right ways to compute a number may come out apart, as a share of
+the number, and of the largest of its array."""
+
+NEAR = 100
+"""A traced number further than so many slacks from the right one is not right in float32, but something else."""
+
+
+class RightStep:
+    """A step computed anew in float64, as the mathematics has it.
+
+    Parameters
+    ----------
+    trace : Trace
+        The step.
+
+    Attributes
+    ----------
+    trace : Trace
+        The same.
+    operations : dict of str to Operation
+        How every array follows from others.
+    values : Calculation
+        The right arrays, by name.
+
+    Raises
+    ------
+    InvalidType
+        If it is no trace.
+    """
+
+    def __init__(self, trace: Trace) -> None:
+        if not isinstance(trace, Trace):
+            raise InvalidType(
+                f"A number is checked against a trace, which chainrule.trace(network, x, y) gives, not against "
+                f"{type(trace).__name__}."
+            )
+        self.trace = trace
+        self.operations = step_operations(trace)
+        self.values = Calculation(self.operations)
+        self._candidates: dict[str, Candidates] = {}
+        self._slack = SLACK[self._computed_in()]
+
+    def _computed_in(self) -> str:
+        operations = self.operations.values()
+        by_differences = any(
+            isinstance(getattr(each, "loss", None), OwnLoss)
+            or isinstance(getattr(each, "activation", None), OwnActivation)
+            for each in operations
+        )
+        is_float32 = any(np.asarray(self.trace[name]).dtype == np.float32 for name in self.trace)
+        return "by differences" if by_differences else "float32" if is_float32 else "float64"
+
+    def candidates(self, target: str) -> Candidates:
+        """What each mistake would give for an array."""
+        if target not in self._candidates:
+            self._candidates[target] = Candidates(self.operations, self.values, target)
+        return self._candidates[target]
+
+    def value(self, quantity: Quantity) -> Array:
+        """What is right.
+
+        Raises
+        ------
+        InvalidArgument
+            If there is no such quantity.
+        """
+        quantity.check(self.operations)
+        quantity.value_in(self.values[quantity.name])  # or says that there is no such entry
+        return self.entries(self.values, quantity)
+
+    @staticmethod
+    def entries(values: Values, quantity: Quantity) -> Array:
+        """The quantity among these arrays, with mistakes or without."""
+        array = values[quantity.name]
+        return np.asarray(array[quantity.index]) if quantity.index else array
+
+    def slack(self, quantity: Quantity, value: Array) -> Array:
+        """By how much a number that is computed rightly may be off `value`."""
+        relative, of_largest = self._slack
+        array = self.values[quantity.name]
+        slack: Array = relative * np.abs(value) + of_largest * np.abs(array).max(initial=0.0)
+        return slack
+
+    def fits(self, quantity: Quantity, given: GivenNumbers) -> Array:
+        """Which entries are right: those of the mathematics, or of float32 where the network computes in that."""
+        right = self.value(quantity)
+        low = high = right
+        if not self.trace.is_learners:
+            traced = np.asarray(self.trace[quantity.name], np.float64)
+            traced = traced[quantity.index] if quantity.index else traced
+            traced = np.where(np.abs(traced - right) <= NEAR * self.slack(quantity, right), traced, right)
+            low, high = np.minimum(right, traced), np.maximum(right, traced)
+        return given.fit_between(low, high, self.slack(quantity, right))
+
+    def program_gives(self, quantity: Quantity, given: GivenNumbers) -> bool | None:
+        """Whether a learner's own program gives these numbers; None where there is none."""
+        if not self.trace.is_learners or quantity.name not in self.trace:
+            return None
+        value = np.asarray(self.trace[quantity], np.float64)
+        return bool(given.fit(value, self.slack(quantity, value)).all())
