@@ -266,6 +266,6 @@ def learner_rows(
     return objective, rows
 
 
-def masks_of(network: Network) -> np.random.Generator:
-    """A copy of the stream from which the network's next training step would draw its dropout masks."""
-    return copy.deepcopy(network.streams["masks"])
+def masks_of(network: Network) -> np.random.Generator | None:
+    """A copy of the stream from which the network's next training step would draw; None of one that draws nothing."""
+    return copy.deepcopy(network.streams["masks"]) if network.architecture.draws else None

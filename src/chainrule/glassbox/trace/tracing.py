@@ -91,7 +91,7 @@ def trace(
         if isinstance(learner.required_loss, LearnerLoss):
             return _of_program(learner, x, y, learning_rate, rule, penalty, sample_weight)
         objective, rows = learner_rows(learner, x, y, learner.required_loss, penalty, sample_weight)
-        theta, state, masks = learner.theta, np.empty(0), np.random.default_rng(0)
+        theta, state, masks = learner.theta, np.empty(0), None
     step_rule = _step_rule(rule)
     rate = step_rule.default_learning_rate if learning_rate is None else learning_rate
     rate = finite_number("learning_rate", rate, above=0)
