@@ -78,7 +78,7 @@ class Doctor(Callback):
             self._watch_units(run)
 
     def on_end(self, run: Run) -> None:
-        if run.history.interrupted:
+        if run.history.interrupted or not run.began:
             return
         theta, state = run.result()
         if not np.isfinite(theta).all():

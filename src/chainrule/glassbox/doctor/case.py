@@ -90,8 +90,12 @@ class Case:
         The history of its fit, empty where there is none.
     diverged : bool
         Whether its numbers are known to have become NaN or infinite.
+    stopped : str
+        Why the fit ended before its last epoch, such as a validation that got no better; empty if it did not.
     learner : LearnerFit or None
         The learner's own class, which teaches itself.
+    recipe_known : bool
+        Whether the recipe is that of a fit, or guessed: then there is nothing that a rerun could be like.
     class_names : sequence
         What the classes are called; empty for their numbers.
     """
@@ -103,7 +107,9 @@ class Case:
     recipe: Recipe
     history: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     diverged: bool = False
+    stopped: str = ""
     learner: LearnerFit | None = None
+    recipe_known: bool = True
     class_names: Sequence[str | int] = ()
 
     @classmethod
@@ -113,7 +119,7 @@ class Case:
         objective = problem.objective
         recipe = Recipe(
             objective.loss,
-            run.epochs,
+            max(1, run.training.epoch) if run.stopped else run.epochs,  # as long as it went
             problem.batch_size,
             run.schedules,
             problem.optimizer,
@@ -131,6 +137,7 @@ class Case:
             recipe,
             {name: list(column) for name, column in run.history.items()},
             run.divergence is not None or run.failed,
+            run.history.stopped,
             class_names=class_names,
         )
 
@@ -149,7 +156,7 @@ class Case:
         rate = {"learning_rate": Constant(fit.learning_rate)}
         recipe = Recipe(_known_loss(learner), epochs, min(batch_size, len(rows)), rate, SGD())
         network = learner_copy(learner)
-        return cls(title(network, learner.name), network, rows, held_out, recipe, {}, diverged, fit)
+        return cls(title(network, learner.name), network, rows, held_out, recipe, diverged=diverged, learner=fit)
 
     @property
     def output(self) -> Activation:

@@ -37,7 +37,7 @@ class Diagnosis:
     >>> import numpy as np, chainrule
     >>> from chainrule import Network, Relu, Softmax
     >>> rng = np.random.default_rng(1)
-    >>> x, y = np.concatenate([rng.normal(0, 300, (80, 2)), rng.normal(600, 300, (80, 2))]), np.repeat([0, 1], 80)
+    >>> x, y = np.concatenate([rng.normal(0, 30, (80, 2)), rng.normal(60, 30, (80, 2))]), np.repeat([0, 1], 80)
     >>> nn = Network((2, 8, 2), (Relu, Softmax), seed=1)
     >>> history = nn.fit(x, y, epochs=20, learning_rate=0.1, verbose=False)
     >>> diagnosis = chainrule.diagnose(nn, x, y)

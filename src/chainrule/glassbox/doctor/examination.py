@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -32,13 +32,9 @@ LOOKED_AT = (
     "whether y belongs to x",
     "dead and saturated units",
     "signals and gradients by layer",
-    "update-to-weight ratios",
-    "the learning rate",
     "rare classes",
     "constant outputs",
 )
-
-WITH_VALIDATION = ("overfitting", "rows that are both learned and held out")
 
 NO_VALIDATION = (
     "No rows were held out, so overfitting and repeated rows were not looked at: give validation=(x, y) for that."
@@ -114,16 +110,28 @@ def examined(case: Case, *, trials: bool = True) -> Diagnosis:
     effects = tuple(finding for finding in found if finding.explained_by)
     if trials:
         causes, effects = _all_tried(causes, effects, measurements)
-    looked_at = LOOKED_AT + (WITH_VALIDATION if case.validation is not None else ())
     not_looked_at = [NO_VALIDATION] if case.validation is None else []
     not_looked_at += [measurements.reruns.obstacle] if measurements.reruns.obstacle else []
     return Diagnosis(
         _heading(case, causes),
         causes,
         effects,
-        looked_at,
+        tuple(_looked_at(measurements)),
         tuple(not_looked_at),
     )
+
+
+def _looked_at(m: Measurements) -> Iterator[str]:
+    """What the rules could look at, of this case."""
+    yield from LOOKED_AT
+    if not m.reruns.obstacle:
+        yield "the learning rate"
+    if m.update_ratios:
+        yield "update-to-weight ratios"
+    if m.case.validation is not None:
+        yield "rows that are both learned and held out"
+        if m.case.learner is None:
+            yield "overfitting"
 
 
 def _heading(case: Case, causes: Sequence[Finding]) -> str:
@@ -248,6 +256,8 @@ def _case(
         held_out,
         recipe,
         {name: list(column) for name, column in network.history.items()},
+        stopped=network.history.stopped,
+        recipe_known=bool(known or rates[0]) or learning_rate is not None or isinstance(rule, LBFGS),
         class_names=network.classes or (),
     )
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from chainrule.functions.arrays import Array, Rows
 
-__all__ = ["LabelOrder", "label_order"]
+__all__ = ["LabelOrder", "label_order", "told_by_line"]
 
 MOST_ROWS = 1_000
 """Rows that are compared with each other."""
@@ -70,6 +70,27 @@ def label_order(x: Array, y: Array, labels: Rows | None) -> LabelOrder:
     return _of_classes(columns, labels[chosen])
 
 
+def told_by_line(
+    x: Array, y: Array, new_x: Array, new_y: Array, labels: tuple[Rows | None, Rows | None] | None
+) -> float:
+    """How much better than by chance a line, fitted to rows x, tells the y of new rows, in standard deviations.
+
+    Parameters
+    ----------
+    x, y, new_x, new_y : array of shape (n, d), (n, k), (m, d) and (m, k)
+        Rows and their targets.
+    labels : pair of array of int, or None
+        The classes of both, where y holds classes.
+    """
+    mean, deviation = x.mean(axis=0), x.std(axis=0)
+    columns, new = ((rows - mean) / np.where(deviation > 0, deviation, 1) for rows in (x, new_x))
+    if labels is not None and labels[0] is not None and labels[1] is not None:
+        k = int(max(labels[0].max(), labels[1].max())) + 1
+        return _right_by_line(columns, labels[0], new, labels[1], np.bincount(labels[1], minlength=k) / len(new))
+    guesses = _line(columns, y[:, :1], new)[:, 0]
+    return _correlation(new_y[:, 0], guesses) * math.sqrt(len(new))
+
+
 def _of_classes(x: Array, labels: Rows) -> LabelOrder:
     n = len(x)
     nearest = _nearest(x)
@@ -77,15 +98,16 @@ def _of_classes(x: Array, labels: Rows) -> LabelOrder:
     shares = np.bincount(labels) / n
     chance = float((shares * shares).sum())
     deviation = math.sqrt(max(chance * (1 - chance), 1e-12) / n)
+    halves = [_right_by_line(x[train], labels[train], x[test], labels[test], shares) for train, test in _halves(n)]
+    return LabelOrder((agreement - chance) / deviation, sum(halves) / math.sqrt(2), agreement, chance)
+
+
+def _right_by_line(x: Array, labels: Rows, new: Array, truth: Rows, shares: Array) -> float:
+    """By how much more often than by chance a line is right, in standard deviations; classes have these shares."""
     one_hot = np.eye(len(shares))[labels]
-    right, expected = 0.0, 0.0
-    for train, test in _halves(n):
-        guesses = np.argmax(_line(x[train], one_hot[train] - shares, x[test]) + shares, axis=1)
-        right += float((guesses == labels[test]).sum())
-        expected += float(shares[guesses].sum())
-    mean = expected / n
-    line = (right / n - mean) / math.sqrt(max(mean * (1 - mean), 1e-12) / n)
-    return LabelOrder((agreement - chance) / deviation, line, agreement, chance)
+    guesses = np.argmax(_line(x, one_hot, new), axis=1)
+    right, expected = float((guesses == truth).mean()), float(shares[guesses].mean())
+    return (right - expected) / math.sqrt(max(expected * (1 - expected), 1e-12) / len(new))
 
 
 def _of_numbers(x: Array, y: Array) -> LabelOrder:

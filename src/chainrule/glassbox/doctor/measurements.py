@@ -12,7 +12,7 @@ from chainrule.engines.outputs import outputs_of_rows
 from chainrule.functions.activations import Activation
 from chainrule.functions.arrays import Array, Rows
 from chainrule.glassbox.doctor.case import Case, labels_of, learner_copy, some_rows
-from chainrule.glassbox.doctor.label_order import LabelOrder, label_order
+from chainrule.glassbox.doctor.label_order import LabelOrder, label_order, told_by_line
 from chainrule.glassbox.doctor.reruns import Reruns
 from chainrule.glassbox.doctor.scores import Scores, scores
 from chainrule.glassbox.doctor.shared_rows import SharedRows, shared_rows
@@ -92,6 +92,14 @@ class Measurements:
         """How much y has to do with x."""
         rows = self.sample
         return label_order(dense(rows.x), rows.y, None if self.labels is None else self._labels_of(rows))
+
+    @cached_property
+    def validation_by_line(self) -> float:
+        """How much of the held-out y a line tells that was fitted to the training rows, as in `label_order`."""
+        assert self.case.validation is not None
+        rows, new = self.sample, some_rows(self.case.validation, SAMPLE_ROWS)
+        labels = None if self.labels is None else (self._labels_of(rows), self._labels_of(new))
+        return told_by_line(dense(rows.x), rows.y, dense(new.x), new.y, labels)
 
     @cached_property
     def shared_rows(self) -> SharedRows | None:

@@ -89,6 +89,11 @@ class Reruns:
         self.epochs = self._epochs()
         self._made: dict[str, Rerun] = {}  # by the text of the change
         self.obstacle = ""
+        if not case.recipe_known:
+            self.obstacle = (
+                "Nothing was rerun, as the network does not know how it was taught: give the settings of its fit, "
+                "learning_rate= among them. Without reruns, nothing can be said of the learning rate."
+            )
         if case.learner is not None and not case.learner.can_fit:
             self.obstacle = (
                 "No change was tried: the network has no `fit`, or its loss is not known. Give loss= as to its fit."

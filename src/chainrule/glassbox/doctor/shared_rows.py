@@ -26,13 +26,16 @@ class SharedRows:
     training : frozenset of int
         Numbers of the training rows that are among the validation rows.
     repeated : float
-        Share of the training rows that are there more than once: where columns have few values, rows are equal by
-        chance.
+        Share of the training rows that are there more than once.
+    distinct : float
+        How many different training rows there are, as a share of all: little where columns have few values, so that
+        rows are equal by chance.
     """
 
     validation: tuple[int, ...]
     training: frozenset[int]
     repeated: float
+    distinct: float
 
 
 def shared_rows(train: Inputs, validation: Inputs) -> SharedRows:
@@ -44,7 +47,8 @@ def shared_rows(train: Inputs, validation: Inputs) -> SharedRows:
     repeated = float(counts[counts > 1].sum() / len(rows))
     in_validation = np.flatnonzero(np.isin(held_out, both))
     in_training = np.flatnonzero(np.isin(rows, both))
-    return SharedRows(tuple(in_validation.tolist()), frozenset(in_training.tolist()), repeated)
+    distinct = len(counts) / len(rows)
+    return SharedRows(tuple(in_validation.tolist()), frozenset(in_training.tolist()), repeated, distinct)
 
 
 def _as_bytes(rows: Array) -> np.ndarray[tuple[int], np.dtype[np.void]]:

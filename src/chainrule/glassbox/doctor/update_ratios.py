@@ -37,7 +37,13 @@ def update_ratios(case: Case, start: Network | None) -> dict[int, float]:
     """
     recipe = case.recipe
     measured = any(schedule.watched for schedule in recipe.schedules.values())  # a rate that waits for epochs
-    if start is None or case.learner is not None or isinstance(recipe.optimizer, LBFGS) or measured:
+    if (
+        not case.recipe_known
+        or start is None
+        or case.learner is not None
+        or isinstance(recipe.optimizer, LBFGS)
+        or measured
+    ):
         return {}
     network = start.copy()
     n = min(len(case.rows), STEPS * recipe.batch_size)

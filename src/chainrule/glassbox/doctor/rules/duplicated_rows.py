@@ -6,7 +6,7 @@ from chainrule.glassbox.doctor.change import Change
 from chainrule.glassbox.doctor.finding import Finding
 from chainrule.glassbox.doctor.measurements import Measurements
 
-__all__ = ["FEWEST", "MORE_THAN_BY_CHANCE", "SHARED", "duplicated_rows"]
+__all__ = ["DOUBLED", "FEWEST", "FEW_VALUES", "MORE_THAN_BY_CHANCE", "SHARED", "duplicated_rows"]
 
 SHARED = 0.03
 """Share of the held-out rows that are training rows, too, from which on it is said. iris has one row twice, which can
@@ -15,9 +15,13 @@ be 1 of 30; the faulty tables of the proof share 10 % and more."""
 FEWEST = 3
 """Rows that must be shared, so that one pair of twins is no finding."""
 
-MORE_THAN_BY_CHANCE = 2.0
-"""Where columns have few values, rows are equal by chance, within the training rows as well: as many times that share
-must be shared."""
+FEW_VALUES = 0.25
+"""Where fewer different training rows than this share of them are left, columns have few values, and rows are equal by
+chance: of a table that somebody has doubled or tripled, a third are."""
+
+MORE_THAN_BY_CHANCE, DOUBLED = 2.0, 0.5
+"""Where some training rows are equal by chance, as many times that share must be shared; not so where more than half of
+them are, as in a table that was doubled before it was split."""
 
 
 def duplicated_rows(m: Measurements) -> Finding | None:
@@ -26,7 +30,8 @@ def duplicated_rows(m: Measurements) -> Finding | None:
     if shared is None or validation is None:
         return None
     n, share = len(shared.validation), len(shared.validation) / len(validation)
-    if n < FEWEST or share < SHARED or (shared.repeated < 1 and share < MORE_THAN_BY_CHANCE * shared.repeated):
+    by_chance = shared.repeated < DOUBLED and share < MORE_THAN_BY_CHANCE * shared.repeated
+    if n < FEWEST or share < SHARED or by_chance or shared.distinct < FEW_VALUES:
         return None
     first = shared.validation[0]
     change = None

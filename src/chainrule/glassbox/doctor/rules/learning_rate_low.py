@@ -7,6 +7,7 @@ import math
 from chainrule.glassbox.doctor.change import Change
 from chainrule.glassbox.doctor.finding import Finding
 from chainrule.glassbox.doctor.measurements import Measurements
+from chainrule.glassbox.doctor.reruns import Rerun
 
 __all__ = ["LARGER", "LITTLE", "UNFINISHED", "learning_rate_low"]
 
@@ -23,7 +24,7 @@ been too short. In the faulty fits of the tuning seeds it was at most 0.4, in th
 
 def learning_rate_low(m: Measurements) -> Finding | None:
     """J that falls more than twice as far with ten times the learning rate, in the same number of epochs."""
-    if m.remaining < UNFINISHED or m.case.diverged:
+    if m.remaining < UNFINISHED or m.case.diverged or m.case.stopped:  # a fit that was ended had come to its end
         return None
     before = m.reruns.baseline
     if before is None or before.diverged:
@@ -32,7 +33,7 @@ def learning_rate_low(m: Measurements) -> Finding | None:
     for factor in LARGER:
         text = m.case.recipe.rate_times(factor)
         after = m.reruns.of(tried := Change(text, rate_factor=factor))
-        if after is None or after.diverged or not best > after.training.J:
+        if after is None or after.diverged or best <= after.training.J or _worse_on_others(before, after):
             break
         best, change = after.training.J, tried
     start = min(m.start_J, m.constant_J)
@@ -58,3 +59,8 @@ def learning_rate_low(m: Measurements) -> Finding | None:
         f"Take larger steps: {change.text}.",
         change=change,
     )
+
+
+def _worse_on_others(before: Rerun, after: Rerun) -> bool:
+    """Whether larger steps only bring the training rows nearer, and not those that were held out."""
+    return before.held_out is not None and after.held_out is not None and after.held_out.J >= before.held_out.J

@@ -18,7 +18,7 @@ CHANCE = 3.0
 """Standard deviations of chance by which y must be told better than by luck, from nearest rows or by a line. On the
 tuning seeds the strongest of the two was at least 7.5 in healthy fits and at most 2.5 with shuffled labels."""
 
-FEWEST_ROWS = 50
+FEWEST_ROWS = 100
 """Fewer rows can look as if by chance when they are not."""
 
 
@@ -57,10 +57,12 @@ def _single_class(m: Measurements) -> bool:
 
 
 def _tells_new_rows(m: Measurements) -> bool:
-    """Whether the network does better on rows that were held out than luck can."""
+    """Whether the network, or a line, does better on rows that were held out than luck can."""
     validation, held_out = m.case.validation, m.held_out
     if validation is None or held_out is None:
         return False
+    if m.validation_by_line >= CHANCE:
+        return True
     n = len(validation)
     if m.labels is None:
         return held_out.r2 > CHANCE / math.sqrt(n)
