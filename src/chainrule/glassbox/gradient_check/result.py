@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -63,9 +65,8 @@ class GradientCheck:
     reading : tuple of Finding
         The mistakes that explain the difference, each found by computing what it would give; empty where the two
         agree.
-    remarks : tuple of Finding
-        What is no mistake of the gradient, and yet good to know: units without any gradient, functions that overwrite
-        what they are given, the rounding of float32.
+    find_remarks : callable
+        Finds `remarks`, when they are asked for.
     """
 
     arrays: tuple[ArrayCheck, ...]
@@ -75,7 +76,15 @@ class GradientCheck:
     layout: Layout
     smallest: float = 0.0
     reading: tuple[Finding, ...] = ()
-    remarks: tuple[Finding, ...] = ()
+    find_remarks: Callable[[], tuple[Finding, ...]] = field(default=tuple, repr=False)
+
+    @cached_property
+    def remarks(self) -> tuple[Finding, ...]:
+        """What is no mistake of the gradient, and yet good to know.
+
+        Units without any gradient, functions that overwrite what they are given, the rounding of float32.
+        """
+        return self.find_remarks()
 
     @property
     def max_relative_error(self) -> float:
