@@ -33,7 +33,7 @@ FUNCTIONS = {
     "Phi": r"\Phi",
     "phi": r"\varphi",
 }
-OPERATORS = {"·": r" \cdot ", "<=": r" \le ", ">=": r" \ge ", ",": ", ", "/": " / "}
+OPERATORS = {"·": r" \cdot ", "<=": r" \leq ", ">=": r" \geq ", ",": ", ", "/": " / "}
 SPECIAL = {
     "\\": r"\textbackslash{}",
     "^": r"\textasciicircum{}",
@@ -120,8 +120,10 @@ class LatexTypesetter(Typesetter):
 
 
 def _operator_name(name: str) -> str:
-    primes = len(name) - len(name.rstrip("'"))
-    return rf"\text{{{escaped(name.rstrip(chr(39)))}}}" + "'" * primes
+    """A name in upright letters, and a prime behind that of a derivative."""
+    plain = name.rstrip("'")
+    primes = "'" * (len(name) - len(plain))
+    return (plain if plain.isascii() and plain.isalpha() else rf"\text{{{escaped(plain)}}}") + primes
 
 
 def with_symbols(expression: Expression, digits: int = 6) -> str:

@@ -226,19 +226,21 @@ class Typesetter(ABC):
             above, below = flat(top), flat(bottom)
             return [Piece(self.fraction(above.source, below.source), max(above.width, below.width) + 1)]
         divided = self._factor(quotient.top)
-        if isinstance(quotient.bottom, Sum | Product | Quotient) or self._begins_with_minus(quotient.bottom):
-            bottom = self._bracketed(bottom)
-        return joined(divided, self._mark("/"), bottom)
+        return joined(divided, self._mark("/"), bottom if self._is_alone(quotient.bottom) else self._bracketed(bottom))
 
     def _base(self, base: Expression) -> Run:
         """What is raised to a power: in brackets, unless it is one mark without anything above it."""
-        if isinstance(base, Symbol) and self.named:
-            alone = not name_of(base.quantity or base.name).layer
-        elif isinstance(base, Number | Symbol):
-            alone = number_text(base.value, self.digits).replace(".", "").isdecimal()
-        else:
-            alone = isinstance(base, Indicator) or (isinstance(base, Call) and base.name != "exp")
-        return self.run(base) if alone else self._bracketed(self.run(base))
+        layer = name_of(base.quantity or base.name).layer if isinstance(base, Symbol) and self.named else ""
+        raised = isinstance(base, Call) and base.name == "exp"
+        return self.run(base) if self._is_alone(base) and not layer and not raised else self._bracketed(self.run(base))
+
+    def _is_alone(self, expression: Expression) -> bool:
+        """Whether it is one mark, that needs no brackets anywhere."""
+        if isinstance(expression, Symbol) and self.named:
+            return True
+        if isinstance(expression, Number | Symbol):
+            return number_text(expression.value, self.digits).replace(".", "").isdecimal()
+        return isinstance(expression, Indicator | Call | Others)
 
     def _raised(self, base: Run, exponent: Expression) -> Piece:
         below, above = flat(base), flat(self.run(exponent))
