@@ -24,8 +24,8 @@ def _of_accuracy(visit: Visit) -> list[str]:
     if wrong.stopped:
         return [f"It stops before the first step: {wrong.stopped}."]
     if len(visit.programs) > 2:
-        each = [f"{100 * p.training.held_out[-1]:.1f} % {p.program.label}" for p in visit.programs]
-        return [f"Of the held-out rows, these are recognised: {', '.join(each)}."]
+        each = [f"{p.program.label} {100 * p.training.held_out[-1]:.1f} %" for p in visit.programs]
+        return [f"Of the held-out rows, each program recognises: {'; '.join(each)}."]
     shown, lost = visit.recipe.measure, right.held_out[-1] - wrong.held_out[-1]
     if shown == "accuracy":
         pair = f"{100 * wrong.held_out[-1]:.1f} % of the held-out rows, and {100 * right.held_out[-1]:.1f} % without it"

@@ -56,7 +56,8 @@ OVER_THE_BATCH = Room(
     story=(
         "Softmax divides by a sum. Without an axis, np.sum adds up all rows, and the outputs of the batch together "
         "make 1: what a row gets depends on which rows are beside it. With a single row it is right, which is how it "
-        "was tried."
+        "was tried. In a batch of 15, no row can have more than its share of the 1, so that a - y asks every true "
+        "class for more, however sure it is: z grows without end."
     ),
     lesson="axis=1, keepdims=True. Try every function with two rows: each of them has to add up to 1.",
     programs=(wrong_program(activations=(corrected.Relu, SoftmaxOfTheBatch)), RIGHT),
@@ -73,7 +74,7 @@ DIAGONAL = Room(
     story=(
         "The derivative of a softmax is looked up as a (1 - a), which it is for the output's own z. But each output "
         "also depends on the z of all others, since they share a sum; these terms are missing. The true class is still "
-        "pushed up. The others are never pushed down."
+        "pushed up, and nothing pushes the others down: all outputs run away, and one of them wins every row."
     ),
     lesson="Take softmax and cross-entropy together: their delta is a - y, all terms included.",
     programs=(wrong_program(loss=DiagonalOnly), RIGHT),
