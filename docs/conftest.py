@@ -1,7 +1,8 @@
 """Every example in the pages is run, each page in a namespace and a folder of its own.
 
 - ``python``: lines after >>> are run and what they print is compared; other code is only run.
-- ``pycon``: lines after >>> are run and what they print is compared, numbers aside, since they differ between machines.
+- ``pycon``: lines after >>> are run and what they print is compared, numbers aside, since they differ between machines;
+  a blank line is written <BLANKLINE>.
 - ``console``: lines after $ are run in a shell, and what they print is compared, numbers aside.
 """
 
@@ -28,7 +29,7 @@ def python_session(example):
         printed = io.StringIO()
         with contextlib.redirect_stdout(printed):
             exec(compile(line.source, example.path, "single"), example.namespace)
-        if message := difference(line.source, line.want, printed.getvalue()):
+        if message := difference(line.source, line.want.replace("<BLANKLINE>", ""), printed.getvalue()):
             return message
     return None
 
