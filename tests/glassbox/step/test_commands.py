@@ -108,6 +108,8 @@ SENTENCES = {
     "row 99999999999999999999": "not '99999999999999999999'",
     "neuron 3": "There is no neuron 3 in layer 2",
     "from 1": "z[2] holds no weights",
+    "check": "check takes your own value of z[2][1,2], such as check 0.35 or check 3/8.",
+    "check much": "'much' is no number",
     "find": "find takes the name of a number, such as find z[2][0,1].",
     "find what": "'what' is not the name of a number in a trace",
     "why 77": "There is no number 77 in the list of z[2][1,2]",
@@ -125,6 +127,27 @@ def test_what_makes_no_sense_is_a_sentence_and_changes_nothing(typed, sentence):
     assert given.walk == MIDDLE
     assert not given.done
     assert sentence in " ".join(plain(given.lines).split())
+
+
+def checked(name, given):
+    return " ".join(plain(answer(WALK.find(name), f"check {given}").lines).split())
+
+
+def test_ones_own_value_is_checked_and_the_mistake_named():
+    step = WALK.trace
+    right = step["delta[3][1,0]"]
+    assert checked("delta[3][1,0]", f"{right:.4g}").startswith("Right: delta[3][1,0] is")
+    slope = step["a[3][1,0]"] * (1 - step["a[3][1,0]"])
+    text = checked("delta[3][1,0]", f"{right / slope:.6g}")
+    assert text.startswith("Wrong: delta[3][1,0] is")
+    assert "f'" in text
+    of_explanation = answer(WALK.find("z[3][1,0]").why(3), f"check {step['a[2][1,1]']:.6g}")
+    assert plain(of_explanation.lines).startswith("Right: a[2][1,1] is")
+    assert of_explanation.walk == WALK.find("z[3][1,0]").why(3)
+
+
+def test_what_was_given_is_not_checked():
+    assert checked("w[1][0,0]", "3") == "w[1][0,0] was given: there is nothing in it to compute, and to check."
 
 
 WORDS = [name for command in COMMANDS for name in command.names if name not in ("quit", "q", "exit")]

@@ -107,6 +107,27 @@ z[3][1,0]   row 1, neuron 0 of layer 3
     )
 
 
+def test_inputs_and_outputs_are_called_by_their_names():
+    walk = Walk.begun(TRACES["deep"](), ["age", "job=baker", "2"], ["no", "perhaps", "yes"])
+    assert "x[0,1]   row 0, neuron 1 of layer 1 (job=baker)" in screen_text(walk.find("x[0,1]"))
+    assert "x[0,2]   row 0, neuron 2 of layer 1\n" in screen_text(walk.find("x[0,2]"))
+    text = screen_text(walk.find("dw[1][0,3]"))
+    assert "dw[1][0,3]   from neuron 0 of layer 1 (age) to neuron 3 of layer 2\n" in text
+    assert "delta[5][1,2]   row 1, neuron 2 of layer 5 (yes)" in screen_text(walk.find("delta[5][1,2]"))
+    long = Walk.begun(walk.trace, ["a very long name " * 6] * 3)
+    assert max(map(len, screen_text(long.find("x")).splitlines())) <= 80
+
+
+def test_signs_are_explained_where_they_are_used():
+    text = screen_text(Walk.begun(TRACES["float32 and Adam"]()).find("a[2][0,0]"))
+    assert ("σ(t) is the sigmoid, 1 / (1 + exp(-t))." in text) == ("σ(" in text.replace("σ(t)", ""))
+    relu = Walk.begun(xor_step())
+    assert "A condition in brackets is 1 where it holds, else 0." in screen_text(relu.find("delta[2]"))
+    assert "A condition in brackets" not in screen_text(relu.find("z[2]"))
+    gelu = screen_text(Walk.begun(TRACES["deep"]()).find("a[4]"))
+    assert "Φ(t) is the share of a normal distribution that lies below t." in gelu
+
+
 def test_a_large_array_is_folded_around_what_is_spoken_of():
     rng = np.random.default_rng(0)
     nn = Network((60, 50, 10), ("relu", "softmax"), seed=1, dtype=float)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from chainrule.errors import ChainruleError, InvalidArgument, nearest_names
+from chainrule.glassbox.hand_check import hand_check
 from chainrule.glassbox.step.screen import screen
 from chainrule.glassbox.step.stations import PARTS
 from chainrule.glassbox.step.styled_text import BLANK, Line, Span, wrapped
@@ -15,7 +16,7 @@ from chainrule.glassbox.step.walk import Walk
 __all__ = ["COMMANDS", "Answer", "Command", "answer"]
 
 Move = Callable[[Walk, str], Walk]
-Tell = Callable[[Walk, int], list[Line]]
+Tell = Callable[[Walk, str, int], list[Line]]
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def _answer(walk: Walk, typed: str, width: int) -> Answer:
     if rest and not command.takes:
         raise InvalidArgument(f"{command.names[0]} takes nothing behind it, and {rest!r:.40} is there.")
     if command.tell is not None:
-        return Answer(walk, tuple(command.tell(walk, width)))
+        return Answer(walk, tuple(command.tell(walk, rest, width)))
     if command.move is None:
         return Answer(walk, (), done=True)
     return _moved(command.move(walk, rest), width)
@@ -146,7 +147,17 @@ def _part(part: str) -> Move:
     return lambda walk, given: walk.to_part(part)
 
 
-def _list(walk: Walk, width: int) -> list[Line]:
+def _check(walk: Walk, given: str, width: int) -> list[Line]:
+    """Whether a person's own value of the number that is spoken of is right and, if not, which mistake gives it."""
+    if not given:
+        raise InvalidArgument(f"check takes your own value of {walk.quantity}, such as check 0.35 or check 3/8.")
+    if walk.explanation.is_given:
+        raise InvalidArgument(f"{walk.quantity} was given: there is nothing in it to compute, and to check.")
+    told = str(hand_check(walk.trace, walk.quantity, given))
+    return [each for sentence in told.splitlines() for each in wrapped(sentence, width)]
+
+
+def _list(walk: Walk, given: str, width: int) -> list[Line]:
     """Every array, by part and layer, with the one that is shown marked."""
     lines: list[list[Span]] = []
     before: object = None
@@ -164,7 +175,7 @@ def _list(walk: Walk, width: int) -> list[Line]:
     return [tuple(each) for each in lines]
 
 
-def _help(walk: Walk, width: int) -> list[Line]:
+def _help(walk: Walk, given: str, width: int) -> list[Line]:
     calls = [f"{each.names[0]} {each.takes}".rstrip() for each in COMMANDS]
     longest = max(map(len, calls))
     lines = []
@@ -178,7 +189,7 @@ def _help(walk: Walk, width: int) -> list[Line]:
     return [*lines, BLANK, *wrapped(told, width)]
 
 
-def _again(walk: Walk, width: int) -> list[Line]:
+def _again(walk: Walk, given: str, width: int) -> list[Line]:
     return screen(walk, width)
 
 
@@ -200,6 +211,12 @@ COMMANDS = (
         "N",
         "How this number came about; again, with N or the name of a number, deeper into one that it is made of.",
         _why,
+    ),
+    Command(
+        ("check", "c"),
+        "VALUE",
+        "Your own value of this number, such as check 0.35: right, or wrong with the mistake that gives it.",
+        tell=_check,
     ),
     Command(("find", "f"), "NAME", "To a number, such as find z[2][0,1] or find dw[1].", _find),
     Command(("show", "s"), "", "The same screen again.", tell=_again),

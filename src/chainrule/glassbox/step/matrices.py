@@ -176,18 +176,13 @@ class _Cut:
         for row, label in zip(self.rows, self.head[1:], strict=True):
             spans = [Span(label, "quiet")]
             for column in self.columns:
-                text = self._text(row, column).rjust(cell)
+                text = self._text(row, column)
+                padding = " " * (cell - len(text))
                 is_marked = (row, column) in marked
-                spans.append(Span(_bracketed(text), style) if is_marked else Span(f" {text} "))
+                spans += [Span(padding), Span(f"[{text}]", style) if is_marked else Span(f" {text} ")]
             lines.append((*spans, Span(self.tail, "quiet")))
         folded = len(self.rows) < self.grid.shape[0]
         return [*lines, (Span(GAP.rjust(len(self.head[0]) - 1), "quiet"),)] if folded else lines
-
-
-def _bracketed(text: str) -> str:
-    """The number in brackets that touch it, as wide as without them and a space on either side."""
-    number = text.lstrip()
-    return f"{' ' * (len(text) - len(number))}[{number}]"
 
 
 def _width(spans: Sequence[Span]) -> int:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import textwrap
 
 from chainrule.glassbox.explain import Explanation
-from chainrule.glassbox.explain.expression import Expression, Indicator, Symbol
+from chainrule.glassbox.explain.expression import Call, Expression, Indicator, Symbol
 from chainrule.glassbox.explain.text import number_text, with_numbers, with_symbols
 from chainrule.glassbox.step.matrices import matrix, side_by_side
 from chainrule.glassbox.step.meanings import meaning
-from chainrule.glassbox.step.stations import PARTS, ROWS, Station
+from chainrule.glassbox.step.stations import PARTS, ROWS
 from chainrule.glassbox.step.styled_text import BLANK, Line, Span, line, plain, wrapped
 from chainrule.glassbox.step.walk import Walk
 
@@ -18,6 +18,13 @@ __all__ = ["screen", "screen_text", "where"]
 DIGITS = 6
 
 INDENT = "  "
+
+SIGNS = {
+    "sigma": "σ(t) is the sigmoid, 1 / (1 + exp(-t)).",
+    "Phi": "Φ(t) is the share of a normal distribution that lies below t.",
+    "phi": "φ(t) is the density of the normal distribution, exp(-t^2 / 2) / sqrt(2 π).",
+}
+"""Functions that the arithmetic writes with a sign."""
 
 
 def screen(walk: Walk, width: int = 80) -> list[Line]:
@@ -32,7 +39,18 @@ def screen_text(walk: Walk, width: int = 80) -> str:
 
 def where(walk: Walk) -> str:
     """Which number is shown, in words: ``row 1, neuron 0 of layer 2``."""
-    return _entry_in_words(walk.station, walk.index)
+    index, axes = walk.index, walk.station.axes
+    if len(index) == 2 and axes[0] != ROWS:
+        return f"from {_neuron(walk, axes[0], index[0])} to {_neuron(walk, axes[1], index[1])}"
+    words = (f"row {i}" if axis == ROWS else _neuron(walk, axis, i) for axis, i in zip(axes, index, strict=True))
+    return ", ".join(words)
+
+
+def _neuron(walk: Walk, layer: int, neuron: int) -> str:
+    """A neuron in words, with the name of the input or the output that it is."""
+    names = walk.inputs if layer == 1 else walk.outputs if layer == len(walk.neurons) else ()
+    name = names[neuron] if neuron < len(names) else str(neuron)
+    return f"neuron {neuron} of layer {layer}{f' ({name})' if name != str(neuron) else ''}"
 
 
 def _array_screen(walk: Walk, width: int) -> list[Line]:
@@ -42,8 +60,15 @@ def _array_screen(walk: Walk, width: int) -> list[Line]:
     lines += [*wrapped(meaning(walk.trace, walk.station), width), BLANK]
     lines += [*_matrices(walk, explanation, width), BLANK]
     place = where(walk)
-    lines.append((Span(str(walk.entry), "current"), Span(f"   {place}" if place else "", "quiet")))
+    lines += _named(str(walk.entry), place, width)
     return lines + _arithmetic(explanation, width)
+
+
+def _named(entry: str, place: str, width: int) -> list[Line]:
+    """A number's name and, beside it or below, where it stands."""
+    if len(entry) + len(place) + 3 <= width:
+        return [(Span(entry, "current"), Span(f"   {place}" if place else "", "quiet"))]
+    return [line(entry, "current"), *wrapped(place, width, INDENT, INDENT, "quiet")]
 
 
 def _explanation_screen(walk: Walk, width: int) -> list[Line]:
@@ -116,14 +141,14 @@ def _entries(expression: Expression | None) -> dict[str, list[tuple[int, ...]]]:
     return found
 
 
-def _entry_in_words(station: Station, index: tuple[int, ...]) -> str:
-    if len(index) == 2 and station.axes[0] != ROWS:
-        start, end = station.axes
-        return f"from neuron {index[0]} of layer {start} to neuron {index[1]} of layer {end}"
-    words = []
-    for axis, i in zip(station.axes, index, strict=True):
-        words.append(f"row {i}" if axis == ROWS else f"neuron {i} of layer {axis}")
-    return ", ".join(words)
+def _signs(expression: Expression | None) -> list[str]:
+    """What the signs in it mean that Python does not have."""
+    found = [] if expression is None else list(expression.walk())
+    names = {each.name for each in found if isinstance(each, Call)}
+    told = [sentence for name, sentence in SIGNS.items() if name in names]
+    if any(isinstance(each, Indicator) for each in found):
+        told.append("A condition in brackets is 1 where it holds, else 0.")
+    return told
 
 
 def _arithmetic(explanation: Explanation, width: int) -> list[Line]:
@@ -136,8 +161,7 @@ def _arithmetic(explanation: Explanation, width: int) -> list[Line]:
     steps = [form for form in dict.fromkeys(forms) if form != result]
     lines = [each for form in steps for each in wrapped(f"= {form}", width, INDENT, INDENT * 3)]
     lines.append((Span(f"{INDENT}= "), Span(result, "current")))
-    if expression is not None and any(isinstance(each, Indicator) for each in expression.walk()):
-        lines.append(line(f"{INDENT}A condition in brackets is 1 where it holds, else 0.", "quiet"))
+    lines += [each for sign in _signs(expression) for each in wrapped(sign, width, INDENT, INDENT, "quiet")]
     lines += wrapped(explanation.remark, width, INDENT, INDENT)
     place = ""
     for code in explanation.code:
@@ -145,5 +169,5 @@ def _arithmetic(explanation: Explanation, width: int) -> list[Line]:
             lines += wrapped(f"{code.file}, in {code.function}", width, INDENT, INDENT * 2, "quiet")
             place = code.file
         number = f"{INDENT}{code.number:>5}  "
-        lines += wrapped(code.text, width, number, " " * (len(number) + 2), "quiet")
+        lines += wrapped(code.text, width, number, " " * (len(number) + 2))
     return lines

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from chainrule.errors import InvalidArgument
-from chainrule.glassbox.step.terminal import walk_in_terminal
+from chainrule.glassbox.step.terminal import opening, walk_in_terminal
 from chainrule.glassbox.step.walk import Walk
 from chainrule.glassbox.step.xor_step import xor_step
 from chainrule.glassbox.trace import Trace, trace
 
-__all__ = ["opening", "step"]
+__all__ = ["step"]
 
 
 def step(step_or_network: Any = None, x: Any = None, y: Any = None, loss: Any = None, **settings: Any) -> None:
@@ -52,12 +52,3 @@ def _traced(given: Any, x: Any, y: Any, loss: Any, settings: dict[str, Any]) -> 
     if x is None or y is None:
         raise InvalidArgument("A step needs rows and their targets: chainrule.step(network, x, y).")
     return trace(given, x, y, loss, **settings)
-
-
-def opening(trace: Trace) -> tuple[str, ...]:
-    """What is said before the first screen of a walk."""
-    return (
-        f"{str(trace).splitlines()[0]}.",
-        *trace.remarks,
-        "Enter goes on, why? explains, help tells every word, quit ends the walk.",
-    )

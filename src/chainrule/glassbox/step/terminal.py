@@ -12,8 +12,9 @@ from chainrule.glassbox.step.commands import answer
 from chainrule.glassbox.step.screen import screen
 from chainrule.glassbox.step.styled_text import BLANK, Line, line, plain, wrapped
 from chainrule.glassbox.step.walk import Walk
+from chainrule.glassbox.trace import Trace
 
-__all__ = ["walk_in_terminal"]
+__all__ = ["opening", "walk_in_terminal"]
 
 PROMPT = "step> "
 
@@ -23,6 +24,12 @@ STYLES = {"heading": "bold", "current": "bold reverse", "used": "bold cyan", "qu
 """What rich makes of the styles."""
 
 Show = Callable[[Iterable[Line]], None]
+
+
+def opening(trace: Trace) -> tuple[str, ...]:
+    """What is said before the first screen of a walk: what is walked over, and how."""
+    words = "Enter goes on, why? explains, help tells every word, quit ends the walk."
+    return (f"{str(trace).splitlines()[0]}.", *trace.remarks, words)
 
 
 def walk_in_terminal(walk: Walk, *told: str) -> None:

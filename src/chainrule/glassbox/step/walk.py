@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chainrule.errors import InvalidArgument, InvalidType
@@ -30,6 +31,8 @@ class Walk:
         The neuron that is followed in each layer, that of layer 1 first.
     asked : tuple of Quantity
         The numbers whose explanations are open, each one in the one before; empty where none is.
+    inputs, outputs : tuple of str
+        What the inputs and the outputs of the network are called; empty where that is not known.
     """
 
     trace: Trace
@@ -38,10 +41,12 @@ class Walk:
     row: int
     neurons: tuple[int, ...]
     asked: tuple[Quantity, ...] = ()
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
 
     @classmethod
-    def begun(cls, trace: Trace) -> Walk:
-        """At the first array of a trace.
+    def begun(cls, trace: Trace, inputs: Sequence[str] = (), outputs: Sequence[str] = ()) -> Walk:
+        """At the first array of a trace, whose inputs and outputs may have names.
 
         Raises
         ------
@@ -50,7 +55,8 @@ class Walk:
         """
         if not isinstance(trace, Trace):
             raise InvalidType(f"Walk over the trace of a step, chainrule.trace(network, x, y), not {trace!r:.60}.")
-        return cls(trace, stations_of(trace), 0, 0, tuple(0 for _ in trace.dimensions))
+        neurons = tuple(0 for _ in trace.dimensions)
+        return cls(trace, stations_of(trace), 0, 0, neurons, (), tuple(inputs), tuple(outputs))
 
     # --- where it stands ---------------------------------------------------------------------------------------
 
