@@ -142,6 +142,54 @@ def test_a_factor_that_nothing_explains_is_said_to_be_none():
     assert finding.remedy == ""
 
 
+class MeanDistance(learners.MSE):
+    """J = the mean of |a - y|, of which the network's derivative knows nothing."""
+
+    @staticmethod
+    def loss(y_true, y_pred):
+        return np.mean(np.abs(y_pred - y_true))
+
+
+def test_the_derivative_of_another_loss_is_read():
+    for seed in range(10):
+        nn, x, y = problem(seed)
+        (finding,) = [each for each in check_gradients(nn, x, y, MeanDistance).reading if each.kind != "factor"]
+        assert finding.kind == "derivative of squared error"
+
+
+class HalfOfTheSum(learners.MSE):
+    """J = half the sum of (a - y)^2."""
+
+    @staticmethod
+    def loss(y_true, y_pred):
+        return np.sum((y_pred - y_true) ** 2) / 2
+
+
+def test_the_mean_where_j_is_half_the_sum_is_read_as_a_factor():
+    for seed in range(10):
+        (finding,) = check_gradients(*problem(seed), HalfOfTheSum).reading
+        assert "2 / (n k)" in finding.sentence
+        assert finding.line.code == "d_a = 2 * (a[last] - y) / y.size"
+
+
+class BatchSoftmax(learners.Softmax):
+    """Divides by the sum over all rows."""
+
+    @staticmethod
+    def activation(z):
+        e = np.exp(z)
+        return e / e.sum()
+
+
+def test_a_softmax_over_all_rows_is_noted():
+    nn = learners.Network((4, 5, 3), (learners.Tanh, BatchSoftmax), 1)
+    _, x, _ = problem(4)
+    check = check_gradients(nn, x, np.eye(3)[np.arange(len(x)) % 3], learners.MSE)
+    (remark,) = [finding for finding in check.remarks if finding.kind == "rows mixed"]
+    assert "BatchSoftmax.activation of layer 3" in remark.sentence
+    assert remark.line.code == "return e / e.sum()"
+
+
 class Scrambled(learners.Network):
     """Takes a step that has nothing to do with J."""
 

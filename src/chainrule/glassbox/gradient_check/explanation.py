@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from chainrule.glassbox.gradient_check.factor import ONE, Factor, Reason, reasons_for
 from chainrule.glassbox.gradient_check.finding import CodeLine, Finding
 from chainrule.glassbox.gradient_check.first_seen import Seen, Sought, first_seen
 from chainrule.glassbox.gradient_check.learner_subject import LearnerSubject
+from chainrule.glassbox.gradient_check.mistakes import output_deltas, weight_gradients
 from chainrule.glassbox.gradient_check.network_subject import NetworkSubject
 from chainrule.glassbox.gradient_check.one_pass import OnePass
-from chainrule.glassbox.gradient_check.search import LayerExplanation
+from chainrule.glassbox.gradient_check.search import EXPLAINED, LayerExplanation, multiple
 from chainrule.glassbox.gradient_check.sentences import (
     MISTAKES,
     REMEDIES,
@@ -144,11 +147,30 @@ class Explanation:
     def _delta_factor(self, i: int, factor: Factor, names: tuple[str, ...]) -> Finding:
         output = i == self.given.last
         at_g = self._seen("g", factor) if output else ()
-        outputs = self.subject.power_of_outputs() if at_g and isinstance(self.subject, LearnerSubject) else None
-        reasons = reasons_for(factor, self.given.k, outputs)
+        reasons = reasons_for(factor, self.given.k, self._power_of_outputs() if output else None)
         seen = at_g or self._seen(f"delta[{i}]", factor if output else None)
         what = "dJ/da, with which backpropagation begins," if at_g else f"delta[{i}]"
         return self._with_factor(what, factor, reasons, names, seen[0].line if seen else None)
+
+    def _power_of_outputs(self) -> int | None:
+        """How dw of the output layer grows with the number of outputs, found with more; None if it cannot be told."""
+        if not isinstance(self.subject, LearnerSubject):
+            return None
+        layer = self.layers[0]
+        name = f"w[{layer.i}]" if layer.w_factor is not None else f"b[{layer.i}]"
+        known = layer.w_factor or layer.b_factor
+        with np.errstate(all="ignore"):
+            rows = self.subject.with_more_outputs().one_pass()
+            if rows is None or known is None:
+                return None
+            for mistakes, delta in output_deltas(rows):
+                for tried, dw in weight_gradients(rows, layer.i, mistakes, delta):
+                    if tried == layer.mistakes:
+                        c, error = multiple(rows.claimed[name], dw if name[0] == "w" else delta.sum(axis=0))
+                        power = float(np.log(abs(c / known.value)) / np.log(rows.k / self.given.k))
+                        told = error <= EXPLAINED and np.isfinite(power) and abs(power - round(power)) < EXPLAINED
+                        return round(power) if told else None
+        return None
 
     def _array_factor(self, which: str, i: int, factor: Factor, names: Sequence[str]) -> Finding:
         line = self._line_of_array(which, i)

@@ -23,7 +23,7 @@ class Mistakes:
     ----------
     derivative : str
         In f': ``"derivative at a"``, ``"derivative forgotten"``, ``"derivative twice"``, ``"prime is wrong"``,
-        ``"softmax diagonal only"`` or ``"delta is a - y"``.
+        ``"softmax diagonal only"``, ``"delta is a - y"`` or ``"derivative of squared error"``.
     weights : str
         In the way back through w: ``"new weights"`` or ``"w not transposed"``.
     mask : str
@@ -62,6 +62,8 @@ def output_deltas(rows: OnePass) -> Iterator[tuple[Mistakes, Array]]:
     if rows.own_output is not None:
         yield Mistakes("prime is wrong"), rows.own_output
     yield Mistakes("delta is a - y"), (a - rows.y) / rows.n
+    if last in rows.slopes:
+        yield Mistakes("derivative of squared error"), (a - rows.y) / rows.n * rows.slopes[last]
 
 
 def hidden_deltas(rows: OnePass, i: int, after: Array) -> Iterator[tuple[Mistakes, Array]]:

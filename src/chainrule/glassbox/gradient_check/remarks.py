@@ -27,7 +27,7 @@ def remarks_on(
     """Remarks on a network, its rows, and the gradient that it claims."""
     if isinstance(subject, LearnerSubject):
         z, _ = subject.network.forward(subject.x)
-        return (*_overwriting(subject), *_one_row(subject), *_dead(z, subject, claimed))
+        return (*_overwriting(subject), *_mixed_rows(subject, z), *_one_row(subject), *_dead(z, subject, claimed))
     record = ForwardRecord.of(subject.objective.architecture, subject.caches)
     return (*_dead(record.z, subject, claimed), *_rounding(subject, claimed, dtype))
 
@@ -88,6 +88,24 @@ def _overwriting(subject: LearnerSubject) -> Iterator[Finding]:
         for sentence in activation.remarks:
             name = "prime" if f"{activation.name}.prime" in sentence else "activation"
             yield Finding("overwriting", sentence, (), 1.0, line_of(getattr(activation.given, name)))
+
+
+def _mixed_rows(subject: LearnerSubject, z: Mapping[int, Array]) -> Iterator[Finding]:
+    """Activations of which a row's output depends on the other rows, as of a softmax over the wrong axis."""
+    for i, activation in subject.network.activations.items():
+        rows = np.concatenate([z[i][:1], z[i][:1] + 1])
+        alone, together = activation.f(rows[:1])[0], activation.f(rows)[0]
+        difference = float(np.abs(alone - together).max())
+        if difference > 1e-9 * float(np.abs(together).max()):
+            yield Finding(
+                "rows mixed",
+                f"{activation.name}.activation of layer {i} gives a row another a when another row is beside it (it "
+                f"differs by {difference:.2g}): rows have nothing to do with each other. Of a softmax, the sum is over "
+                "the outputs of each row, e.sum(axis=1, keepdims=True).",
+                (),
+                difference,
+                line_of(activation.given.activation),
+            )
 
 
 def _one_row(subject: LearnerSubject) -> Iterator[Finding]:

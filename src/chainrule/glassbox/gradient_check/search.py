@@ -27,6 +27,9 @@ __all__ = ["EXPLAINED", "LayerExplanation", "explained_layers", "multiple"]
 EXPLAINED = 1e-6
 """A mistake explains an array if, put in, it gives every entry to this share of the array's largest."""
 
+OF_SQUARED_ERROR = ("delta is a - y", "derivative of squared error")
+"""Not mistakes where J is the squared error: its delta is a multiple of them, and rightly so."""
+
 UNNAMED = 20
 """How much less likely than a mistake a factor is that nothing explains."""
 
@@ -159,13 +162,11 @@ def multiple(claimed: Array, candidate: Array) -> tuple[float, float]:
 
 
 def _is_right(mistakes: Mistakes, both: tuple[Array, Array], right: tuple[Array, Array]) -> bool:
-    """Whether a mistake makes no difference here, such as a derivative forgotten that is 1 everywhere.
-
-    After a linear output, squared error has a delta that is a multiple of a - y, and rightly so.
-    """
-    one, other = (np.concatenate([each.ravel() for each in pair]) for pair in (both, right))
-    c, error = multiple(one, other)
-    return error < EXPLAINED / 100 and (abs(c - 1) < EXPLAINED or mistakes.derivative == "delta is a - y")
+    """Whether a mistake makes no difference here, such as a derivative forgotten that is 1 everywhere."""
+    fits = [multiple(one.ravel(), other.ravel()) for one, other in zip(both, right, strict=True)]
+    if not all(error < EXPLAINED / 100 for _, error in fits):
+        return False
+    return mistakes.derivative in OF_SQUARED_ERROR or all(abs(c - 1) < EXPLAINED for c, _ in fits)
 
 
 def _cost(layer: LayerExplanation, above: LayerExplanation | None, k: int) -> int:

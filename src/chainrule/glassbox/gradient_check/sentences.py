@@ -18,6 +18,8 @@ MISTAKES: dict[str, str] = {
     "every z of its row: a_j (g_j - sum_m g_m a_m), with g = dJ/da",
     "delta is a - y": "{delta} is a - y up to a constant. That is what cross-entropy gives after a sigmoid or a "
     "softmax; J is another loss, whose dJ/da must be multiplied by f'(z)",
+    "derivative of squared error": "{delta} is (a - y) f'(z) up to a constant, which belongs to the squared error. J "
+    "is another loss, so the steps do not make smaller what is printed",
     "new weights": "{delta} comes back through w[{i}] as it is after the update. The chain rule is of the w[{i}] with "
     "which a[{after}] was computed",
     "w not transposed": "{delta} is delta[{after}] @ w[{i}], where delta[{after}] @ w[{i}].T belongs (w[{i}] is "
@@ -36,6 +38,7 @@ REMEDIES: dict[str, str] = {
     "derivative twice": "multiply by f'(z[{i}]) once.",
     "softmax diagonal only": "a * (g - (g * a).sum(axis=1, keepdims=True)).",
     "delta is a - y": "multiply dJ/da by f'(z[{i}]), or take the cross-entropy as the loss.",
+    "derivative of squared error": "begin with dJ/da of the loss that is printed, or print the squared error.",
     "new weights": "compute every delta first, then update w and b.",
     "w not transposed": "np.dot(delta, w[{i}].T).",
     "dropout mask forgotten": "multiply by the mask that was drawn on the way forward.",
