@@ -56,6 +56,7 @@ _add(
     "Compare backpropagation with J itself, and say what is wrong.",
     "runs/churn-1 --heat-map",
 )
+_add("doctor", "RUN [TABLE]", "Say what is wrong with a training, and try what would mend it.", "runs/churn-1")
 _add("plot", "RUN [KIND]", "Draw a training, its predictions or its weights.", "runs/churn-1 curves")
 _add("museum", "[ROOM]", "See what a mistake does: to accuracy, gradient check and curves.", "derivative-at-a")
 

@@ -356,7 +356,7 @@ def wrong_output(rng: np.random.Generator) -> Fit:
         layers.append(Dense(width, 1, Identity))
         settings = some_settings(rng, t.n_train) | {"optimizer": SGD(), "learning_rate": 0.01, "loss": MSE()}
         return fitted("classes as numbers", layers, t, settings, rng, fault="wrong output or loss")
-    t = table(rng, names=("digits", "made_classes"))  # squared error on one-hot rows
+    t = table(rng, names=("digits",))  # squared error on one-hot rows
     layers, width = hidden_layers(rng, t.x.shape[1], (Relu, Tanh))
     layers.append(Dense(width, t.k, (Sigmoid, Softmax)[rng.integers(2)]))
     settings = some_settings(rng, t.n_train) | {
@@ -389,13 +389,13 @@ def shuffled_labels(rng: np.random.Generator) -> Fit:
 
 
 def imbalanced(rng: np.random.Generator) -> Fit:
-    n, share = 800, float(rng.choice((0.03, 0.05, 0.08)))
+    n, share = 800, float(rng.choice((0.02, 0.03, 0.05)))
     seed, rare = int(rng.integers(2**31)), int(800 * share)
     which = rng.integers(3)
     if which == 0:
         x, y = datasets.make_blobs([n - rare, rare], 3, cluster_std=2.0, centers=[[0] * 3, [2] * 3], random_state=seed)
     elif which == 1:
-        x, y = datasets.make_moons((n - rare, rare), noise=0.4, random_state=seed)
+        x, y = datasets.make_moons((n - rare, rare), noise=0.5, random_state=seed)
     else:
         x, y = datasets.make_classification(
             n, 8, n_informative=4, weights=[1 - share], flip_y=0, class_sep=0.4, random_state=seed

@@ -11,14 +11,17 @@ from chainrule.glassbox.doctor.reruns import Rerun
 from chainrule.glassbox.doctor.rules.dead_units import MOST_DEAD
 from chainrule.glassbox.doctor.rules.saturated_units import MOST_SATURATED
 
-__all__ = ["LOWER_J", "ROUGH", "SMALLER", "learning_rate_high"]
+__all__ = ["LOW", "LOWER_J", "ROUGH", "SMALLER", "learning_rate_high"]
 
 ROUGH = 0.02
 """By how much J rises from epoch to epoch, as a share of its mean, from which on smaller steps are tried. It only
 decides whether a rerun is worth its time; that rerun decides."""
 
-SMALLER = (0.1, 0.01)
-"""Factors on the learning rate that are tried, the second where the first still does not lead to finite numbers."""
+SMALLER = (0.1, 0.01, 0.001)
+"""Factors on the learning rate that are tried, each as long as the one before left J high."""
+
+LOW = 0.5
+"""Share of what a constant gives below which J is low enough not to try still smaller steps."""
 
 LOWER_J = 0.7
 """With smaller steps J must come down to at most this share of what it does, in as many epochs, for the steps to have
@@ -31,7 +34,7 @@ def learning_rate_high(m: Measurements) -> Finding | None:
         return None
     before = m.reruns.baseline
     change, after = _smaller(m)
-    if before is None or after is None or not math.isfinite(after.training.J):
+    if before is None or after is None or change is None:
         return None
     diverged = not math.isfinite(before.training.J)
     ratio = 0.0 if diverged else after.training.J / max(before.training.J, 1e-12)
@@ -56,14 +59,19 @@ def learning_rate_high(m: Measurements) -> Finding | None:
     )
 
 
-def _smaller(m: Measurements) -> tuple[Change, Rerun | None]:
-    """The first smaller rate with which J stays finite, and what came of it; else the last that was tried."""
+def _smaller(m: Measurements) -> tuple[Change | None, Rerun | None]:
+    """Smaller steps with which J comes down, and what came of them; the smallest are not taken where others do."""
+    change, best = None, None
     for factor in SMALLER:
-        change = Change(m.case.recipe.rate_times(factor), rate_factor=factor)
-        after = m.reruns.of(change)
-        if after is None or math.isfinite(after.training.J):
+        tried = Change(m.case.recipe.rate_times(factor), rate_factor=factor)
+        after = m.reruns.of(tried)
+        if after is None or (best is not None and after.training.J > LOWER_J * best.training.J):
             break
-    return change, after
+        if math.isfinite(after.training.J):
+            change, best = tried, after
+            if LOW * m.constant_J > after.training.J:
+                break
+    return change, best
 
 
 def _signs(m: Measurements) -> bool:

@@ -53,7 +53,7 @@ def learning_rate_low(m: Measurements) -> Finding | None:
     return Finding(
         "learning rate too low",
         "learning_rate",
-        share,
+        max(0.0, share),
         f"{named} is too low, or {m.reruns.epochs} epochs are too few: J comes to {before.training.J:.3g}, and with "
         f"{change.text} to {best:.3g} in as many epochs (a constant output gives {m.constant_J:.3g}).{step}",
         f"Take larger steps: {change.text}.",

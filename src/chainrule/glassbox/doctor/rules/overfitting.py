@@ -12,7 +12,7 @@ from chainrule.glassbox.doctor.measurements import Measurements
 
 __all__ = ["APART", "FAR_APART", "FEWEST_ROWS", "LEAST_J", "MUCH_J", "RISEN", "overfitting"]
 
-RISEN = 1.3
+RISEN = 1.15
 """How many times its lowest value the validation's J must end at. In healthy fits of the tuning seeds it ended at up to
 1.15 times, in the faulty ones at 1.5 times or more."""
 
