@@ -3,13 +3,13 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: digits help test proof check docs bench clean
+.PHONY: digits help test proof check docs screenshots bench clean
 
 digits: $(VENV)/.digits             ## train on real digits and show what came of it
 	$(BIN)/chainrule train digits
 
 help:                               ## these targets
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 10
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/\1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 13
 
 test: $(VENV)/.test                 ## the test suite, long proofs sampled
 	$(BIN)/python -m pytest
@@ -25,6 +25,9 @@ check: $(VENV)/.test $(VENV)/.lint  ## style, types and the order of imports
 
 docs: $(VENV)/.docs                 ## the documentation, as HTML in docs/_build
 	$(MAKE) -C docs html SPHINXBUILD=$(abspath $(BIN))/sphinx-build
+
+screenshots: $(VENV)/.test          ## the pictures of pages in the documentation; needs Chromium
+	$(BIN)/python -m docs.screenshots
 
 bench: $(VENV)/.bench               ## speed beside scikit-learn, PyTorch, JAX and ONNX Runtime; about 10 minutes
 	$(BIN)/python -m benchmarks

@@ -30,6 +30,9 @@ __all__ = ["Piece", "Run", "Typesetter", "flat"]
 WIDEST_FRACTION = 56.0
 """Where one side of a fraction is wider, it is written on the line, ``( ... ) / n``, which can be broken."""
 
+WIDEST_PRODUCT = 28.0
+"""A longer product may be broken before a factor."""
+
 SMALL = 0.75
 """How much narrower an index or exponent is."""
 
@@ -208,7 +211,9 @@ class Typesetter(ABC):
             return joined([Piece(self.minus(), 1.0)], self._behind_minus(expression.without_sign))
         found = self._factor(expression.factors[0])
         for factor in expression.factors[1:]:
-            found = joined(found, self._mark("·"), self._factor(factor))
+            run = joined(self._mark("·"), self._factor(factor))
+            is_short = found[-1].width + run[0].width <= WIDEST_PRODUCT
+            found = joined(found, run) if is_short else [*found, *run]
         return found
 
     def _factor(self, factor: Expression) -> Run:
