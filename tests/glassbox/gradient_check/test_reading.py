@@ -15,7 +15,8 @@ from chainrule.functions.losses import MSE, CrossEntropy
 from chainrule.network.layers import BatchNorm, LayerNorm
 from tests.glassbox.gradient_check import learners
 
-NETWORKS = 30
+NETWORKS, SAMPLE = 30, 10
+"""For each mistake; the second in the quick run."""
 
 KINDS = {
     "no 2": "factor",
@@ -56,8 +57,8 @@ def problem(seed, *mistakes, least_k=3):
 
 
 @pytest.mark.parametrize("mistake", KINDS)
-def test_each_mistake_is_named_with_its_line(mistake):
-    for seed in range(NETWORKS):
+def test_each_mistake_is_named_with_its_line(mistake, proof):
+    for seed in range(NETWORKS if proof else SAMPLE):
         check = check_gradients(*problem(seed, mistake), learners.MSE)
         assert [finding.kind for finding in check.reading] == [KINDS[mistake]], (seed, check)
         (finding,) = check.reading
@@ -205,6 +206,35 @@ def test_where_no_mistake_explains_the_numbers_it_says_so():
     (finding,) = check_gradients(nn, x, np.eye(3)[np.arange(len(x)) % 3], learners.MSE).reading
     assert finding.kind == "unexplained"
     assert "No mistake that was tried" in finding.sentence
+
+
+class OfSixRows(learners.Network):
+    """Knows how many rows there are."""
+
+    def _back_prop(self, z, a, y_true):
+        if len(y_true) != 6:
+            raise ValueError("six rows, please")
+        super()._back_prop(z, a, y_true)
+
+
+class OfThreeOutputs(learners.Network):
+    """Knows how many outputs there are."""
+
+    def _back_prop(self, z, a, y_true):
+        if y_true.shape[1] != 3:
+            raise ValueError("three outputs, please")
+        super()._back_prop(z, a, y_true)
+
+
+def test_code_for_so_many_rows_or_outputs_is_read_as_far_as_it_goes():
+    x, y = np.random.default_rng(1).normal(size=(6, 4)), np.eye(3)[[0, 1, 2, 0, 1, 2]]
+    activations = learners.Tanh, learners.Sigmoid
+    (finding,) = check_gradients(OfSixRows((4, 5, 3), activations, 1, "sign"), x, y, learners.MSE).reading
+    assert finding.kind == "unexplained"
+    assert "six rows, please" in finding.sentence
+    (finding,) = check_gradients(OfThreeOutputs((4, 5, 3), activations, 1, "no 2"), x, y, learners.MSE).reading
+    assert finding.kind == "factor"
+    assert "1 / 2" in finding.sentence
 
 
 class Shifted(learners.Network):

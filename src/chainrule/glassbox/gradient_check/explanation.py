@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from chainrule.errors import InvalidArgument, InvalidType
 from chainrule.glassbox.gradient_check.factor import ONE, Factor, Reason, reasons_for
 from chainrule.glassbox.gradient_check.finding import CodeLine, Finding
 from chainrule.glassbox.gradient_check.first_seen import Seen, Sought, first_seen
@@ -160,7 +161,10 @@ class Explanation:
         name = f"w[{layer.i}]" if layer.w_factor is not None else f"b[{layer.i}]"
         known = layer.w_factor or layer.b_factor
         with np.errstate(all="ignore"):
-            rows = self.subject.with_more_outputs().one_pass()
+            try:
+                rows = self.subject.with_more_outputs().one_pass()
+            except (InvalidArgument, InvalidType):  # its code is for this number of outputs, or its J not finite
+                return None
             if rows is None or known is None:
                 return None
             for mistakes, delta in output_deltas(rows):

@@ -66,6 +66,6 @@ def _writes_pair(function: Callable[..., Any], y: Array, a: Array) -> bool:
     given = y.copy(), a.copy()
     try:
         function(*given)
-    except (TypeError, ValueError):  # it takes something else than y_true and y_pred, and is left alone
+    except (TypeError, ValueError, AttributeError):  # it takes something else than y_true and y_pred, and is left alone
         return False
     return not (np.array_equal(given[0], y) and np.array_equal(given[1], a))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from chainrule.errors import InvalidType
 from chainrule.functions.arrays import Array
 from chainrule.glassbox.gradient_check.components import wrong_components
 from chainrule.glassbox.gradient_check.constants import constant_factors
@@ -34,7 +35,10 @@ def read(subject: NetworkSubject | LearnerSubject, numerical: Array) -> tuple[Fi
     with np.errstate(all="ignore"):  # what a mistake gives need not be finite
         components = wrong_components(subject)
         given = subject.one_pass(numerical)
-        more = None if given is None else subject.with_more_rows().one_pass()
+        try:
+            more = None if given is None else subject.with_more_rows().one_pass()
+        except InvalidType as error:
+            return (*found, *components, _no_more_rows(error))
     if given is None or more is None:
         return (*found, *components) or tuple(constant_factors(subject, numerical))
     if not _described(given, subject, numerical):
@@ -88,6 +92,15 @@ def _penalty(subject: NetworkSubject, numerical: Array) -> list[Finding]:
     if error >= EXPLAINED:
         how = "is wrong in the gradient"
     return [Finding("penalty", f"The penalty of J, l1 sum |w| + l2/2 sum w^2, {how}.", names, error)]
+
+
+def _no_more_rows(error: InvalidType) -> Finding:
+    return Finding(
+        "unexplained",
+        f"Mistakes are told apart by taking a step with a few rows more, and that fails: {error}",
+        (),
+        float("nan"),
+    )
 
 
 def _undescribed() -> Finding:
