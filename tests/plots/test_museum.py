@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from chainrule.glassbox import museum
-from chainrule.plots.museum import plot_visit
+from chainrule.plots import plot_visit
 
 
 def drawn(name, epochs=3):

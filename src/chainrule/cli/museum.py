@@ -75,8 +75,7 @@ def _visit(name: str, plot: Path | None, seed: int, as_json: bool) -> None:
     visited = museum.visit(name, seed)
     data: dict[str, Any] = visited.data()
     if plot is not None:
-        from chainrule.plots import save_figure
-        from chainrule.plots.museum import plot_visit
+        from chainrule.plots import plot_visit, save_figure
 
         save_figure(plot_visit(visited), plot)
         data["plot"] = str(plot)

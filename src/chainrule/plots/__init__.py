@@ -5,6 +5,7 @@ from chainrule.plots.confusion_matrix import plot_confusion_matrix
 from chainrule.plots.figure_file import FIGURE_FORMATS, save_figure
 from chainrule.plots.gradient_check import plot_gradient_check
 from chainrule.plots.learning_curves import plot_learning_curves
+from chainrule.plots.museum import plot_visit
 from chainrule.plots.paths import plot_paths
 from chainrule.plots.regression import plot_predicted_against_true, plot_residuals
 from chainrule.plots.weights import plot_weights
@@ -19,6 +20,7 @@ __all__ = [
     "plot_paths",
     "plot_predicted_against_true",
     "plot_residuals",
+    "plot_visit",
     "plot_weights",
     "reliability",
     "save_figure",

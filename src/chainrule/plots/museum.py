@@ -9,11 +9,12 @@ import numpy as np
 from chainrule.errors import require
 from chainrule.functions.arrays import Array
 from chainrule.glassbox.gradient_check import AGREEMENT
-from chainrule.glassbox.museum import Visit
 from chainrule.plots.style import BLUE, GREY, VERMILION, new_figure, styled, title
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from chainrule.glassbox.museum import Visit
 
 __all__ = ["plot_visit"]
 
@@ -66,7 +67,9 @@ def _draw_loss(axes: Any, visit: Visit) -> None:
     for each, colour in zip(visit.programs, colours, strict=True):
         J = np.asarray(each.training.J, float)
         everything = np.concatenate([everything, J[np.isfinite(J)]])
-        _line(axes, J, colour, "-", _label(each.program.label, each.training.stopped, J))
+        _line(
+            axes, J, colour, "-", _label(each.program.label, each.training.stopped, J), wide=each is visit.programs[0]
+        )
     if len(everything) and everything.min() > 0:
         axes.set_yscale("log" if everything.max() / everything.min() > WIDE_RANGE else "linear")
         if axes.get_yscale() == "log":
@@ -95,8 +98,9 @@ def _draw_score(axes: Any, visit: Visit) -> None:
     for each, colour in zip(visit.programs, colours, strict=True):
         scale = 100 if percent else 1
         held_out, learned = (scale * np.asarray(s, float) for s in (each.training.held_out, each.training.learned))
-        _line(axes, learned, colour, ":", None)
-        _line(axes, held_out, colour, "-", None)
+        first = each is visit.programs[0]
+        _line(axes, learned, colour, ":", None, wide=first)
+        _line(axes, held_out, colour, "-", None, wide=first)
         lowest = min(lowest, *held_out, *learned) if len(held_out) else lowest
     title(axes, "Accuracy" if percent else "R2", "of the held-out rows; dotted, of the training rows")
     if percent:
@@ -108,10 +112,12 @@ def _draw_score(axes: Any, visit: Visit) -> None:
     _epochs(axes)
 
 
-def _line(axes: Any, values: Array, colour: str, style: str, label: str | None) -> None:
-    marker = "o" if len(values) <= FEW_EPOCHS and style == "-" else None
+def _line(axes: Any, values: Array, colour: str, style: str, label: str | None, *, wide: bool) -> None:
+    """A curve; the first program's is wide, so that it can be seen under another that lies on it."""
+    marker = "o" if len(values) <= FEW_EPOCHS and style == "-" and not wide else None
     epochs = np.arange(1, len(values) + 1)
-    axes.plot(epochs, values, style, color=colour, marker=marker, markersize=3, linewidth=1.8, label=label)
+    width = 3.6 if wide else 1.5
+    axes.plot(epochs, values, style, color=colour, marker=marker, markersize=3, linewidth=width, label=label)
 
 
 def _epochs(axes: Any) -> None:
