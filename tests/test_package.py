@@ -29,7 +29,7 @@ def test_the_public_names_are_sorted_and_can_be_imported():
     assert set(chainrule.__all__) == {member.__name__ for member in families} | {
         "Callback", "ChainruleError", "Checkpoint", "CustomActivation", "CustomLoss", "Doctor", "EarlyStopping", "JsonLinesLog",
         "MLPClassifier", "MLPRegressor", "Network", "Standardizer", "TableEncoder", "TimeLimit", "TrainingDiverged", "__version__", "check_answers", "check_gradients", "diagnose", "explain", "fit_together", "hand_check", "initializers",
-        "load", "paths", "schedules", "trace",
+        "load", "paths", "schedules", "step", "trace",
     }  # fmt: skip
     for name in chainrule.__all__:
         assert getattr(chainrule, name) is not None

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from chainrule.glassbox.gradient_check import check_gradients
     from chainrule.glassbox.hand_check import check_answers, hand_check
     from chainrule.glassbox.paths import paths
+    from chainrule.glassbox.step import step
     from chainrule.glassbox.trace import trace
     from chainrule.many_networks import fit_together
     from chainrule.model import Network, load
@@ -155,6 +156,7 @@ __all__ = [
     "load",
     "paths",
     "schedules",
+    "step",
     "trace",
 ]
 
@@ -201,6 +203,7 @@ _HOMES = {
     "chainrule.glassbox.gradient_check": ("check_gradients",),
     "chainrule.glassbox.hand_check": ("check_answers", "hand_check"),
     "chainrule.glassbox.paths": ("paths",),
+    "chainrule.glassbox.step": ("step",),
     "chainrule.glassbox.trace": ("trace",),
     "chainrule.many_networks": ("fit_together",),
     "chainrule.model": ("Network", "load"),

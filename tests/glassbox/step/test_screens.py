@@ -119,8 +119,9 @@ def test_inputs_and_outputs_are_called_by_their_names():
 
 
 def test_signs_are_explained_where_they_are_used():
-    text = screen_text(Walk.begun(TRACES["float32 and Adam"]()).find("a[2][0,0]"))
-    assert ("σ(t) is the sigmoid, 1 / (1 + exp(-t))." in text) == ("σ(" in text.replace("σ(t)", ""))
+    silu = screen_text(Walk.begun(TRACES["float32 and Adam"]()).find("a[2][0,0]"))
+    assert "= z[2][0,0] · σ(z[2][0,0])\n" in silu
+    assert "σ(t) is the sigmoid, 1 / (1 + exp(-t))." in silu
     relu = Walk.begun(xor_step())
     assert "A condition in brackets is 1 where it holds, else 0." in screen_text(relu.find("delta[2]"))
     assert "A condition in brackets" not in screen_text(relu.find("z[2]"))

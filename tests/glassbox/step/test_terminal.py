@@ -11,14 +11,14 @@ import pexpect
 import pytest
 
 import chainrule
-from chainrule import Network
+from chainrule import Network, step
 from chainrule.errors import InvalidArgument, InvalidType
-from chainrule.glassbox.step import screen_text, step
+from chainrule.glassbox.step import screen_text
 from chainrule.glassbox.step.walk import Walk
 from chainrule.glassbox.step.xor_step import xor_step
 from tests.glassbox.step.subjects import TRACES
 
-PYTHON = "from chainrule.glassbox.step import step; step(); print('the program goes on')"
+PYTHON = "from chainrule import step; step(); print('the program goes on')"
 
 
 @pytest.fixture

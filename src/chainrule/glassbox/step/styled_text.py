@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from chainrule.glassbox.explain.text import TIGHT
 
-__all__ = ["BLANK", "Line", "Span", "line", "plain", "wrapped"]
+__all__ = ["BLANK", "Line", "Span", "line", "plain", "stripped", "wrapped"]
 
 
 class Span(NamedTuple):
@@ -39,7 +39,17 @@ def line(text: str, style: str = "") -> Line:
 
 def plain(lines: Iterable[Sequence[Span]]) -> str:
     """The text without its styles."""
-    return "\n".join("".join(span.text for span in each).rstrip() for each in lines)
+    return "\n".join("".join(span.text for span in stripped(each)) for each in lines)
+
+
+def stripped(spans: Sequence[Span]) -> Line:
+    """A line without the spaces at its end, which a narrow terminal would put on a line of their own."""
+    rest = list(spans)
+    while rest and not rest[-1].text.strip():
+        rest.pop()
+    if rest:
+        rest[-1] = rest[-1]._replace(text=rest[-1].text.rstrip())
+    return tuple(rest)
 
 
 def wrapped(text: str, width: int, first: str = "", rest: str = "", style: str = "") -> list[Line]:

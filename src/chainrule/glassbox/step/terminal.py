@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 
 from chainrule.glassbox.step.commands import answer
 from chainrule.glassbox.step.screen import screen
-from chainrule.glassbox.step.styled_text import BLANK, Line, line, plain, wrapped
+from chainrule.glassbox.step.styled_text import BLANK, Line, line, plain, stripped, wrapped
 from chainrule.glassbox.step.walk import Walk
 from chainrule.glassbox.trace import Trace
 
@@ -69,7 +69,7 @@ def _typed() -> str | None:
             raise
         return None
     if not _is_terminal(sys.stdin):
-        _plain([line(typed)])
+        _plain([line("".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in typed))])
     return typed
 
 
@@ -84,7 +84,7 @@ def _coloured(lines: Iterable[Line]) -> None:
 
     console = Console(highlight=False, soft_wrap=True)
     for each in lines:
-        console.print(Text.assemble(*((span.text, STYLES[span.style]) for span in each)))
+        console.print(Text.assemble(*((span.text, STYLES[span.style]) for span in stripped(each))))
 
 
 def _takes_colours() -> bool:
