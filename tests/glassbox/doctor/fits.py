@@ -166,7 +166,7 @@ def steps(rng: np.random.Generator) -> dict[str, Any]:
         (Nesterov(0.9), (0.01, 0.02)),
         (Adam(), (0.003, 0.005, 0.01)),
         (AdamW(), (0.003, 0.005)),
-        (RMSprop(), (0.001, 0.003)),
+        (RMSprop(), (0.003, 0.005)),
     )
     optimizer, rates = choices[rng.integers(len(choices))]
     return {"optimizer": optimizer, "learning_rate": float(rng.choice(rates))}
@@ -220,7 +220,7 @@ def healthy(seed: int) -> Fit:
         settings = some_settings(rng, t.n_train)
         layers, width = hidden_layers(rng, t.x.shape[1])
         layers.append(output_layer(rng, width, t.k))
-        noisy = t.name in ("diabetes", "made_classes", "friedman1", "breast_cancer")  # which overfit without
+        noisy = t.name in ("diabetes", "made_classes", "friedman1", "breast_cancer", "iris")  # which overfit without
         fit = fitted("healthy", layers, t, settings, rng, stop_early=bool(noisy or rng.random() < 0.5))
         if not fit.diverged and _as_good_as_neighbours(fit, t):
             return fit
@@ -245,6 +245,8 @@ def _as_good_as_neighbours(fit: Fit, t: Table) -> bool:
 def unscaled_inputs(rng: np.random.Generator) -> Fit:
     t = table(rng, names=("wine", "breast_cancer", "digits", "diabetes", "moons", "made_numbers", "sine"))
     raw = t.raw.copy()
+    if t.name == "digits":
+        raw *= 16  # pixels from 0 to 255, as pictures mostly have
     if t.name in ("moons", "made_numbers", "sine"):
         raw[:, int(rng.integers(raw.shape[1]))] *= float(rng.choice((100.0, 1000.0)))
     layers, width = hidden_layers(rng, raw.shape[1], (Relu, Tanh, Sigmoid))
@@ -289,7 +291,7 @@ def dead_units(rng: np.random.Generator) -> Fit:
 
 
 def saturated_units(rng: np.random.Generator) -> Fit:
-    t = table(rng)
+    t = table(rng, names=("digits", "iris", "wine", "breast_cancer", "made_classes", "diabetes", "friedman1"))
     size = float(rng.choice((5.0, 10.0, 30.0)))
     activation = (Tanh, Sigmoid)[rng.integers(2)]
     layers = deep(rng, t, int(rng.integers(2, 4)), 16, activation, lambda shape: rng.normal(0, size, shape))

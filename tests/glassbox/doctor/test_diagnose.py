@@ -275,3 +275,33 @@ def test_a_single_sigmoid_is_a_classifier_too():
     assert diagnosis.findings[0].where == "class 1"
     assert diagnosis.findings[0].trial.measure == "balanced accuracy"
     assert diagnosis.findings[0].trial.helped
+
+
+def test_sparse_rows_are_examined_and_never_made_dense_by_the_remedy():
+    from scipy import sparse
+
+    rng = np.random.default_rng(0)
+    x = sparse.random(300, 50, 0.2, format="csr", random_state=1, data_rvs=lambda n: rng.uniform(0, 300, n))
+    y = np.asarray(x[:, :25].sum(axis=1) > x[:, 25:].sum(axis=1)).ravel().astype(int)
+    nn = Network((50, 8, 2), (Relu, Softmax), seed=1)
+    nn.fit(x, y, epochs=5, learning_rate=0.1, verbose=False)
+    diagnosis = diagnose(nn, x, y)
+    assert diagnosis.kinds[0] == "unscaled inputs"
+    assert "keeps it sparse" in diagnosis.findings[0].remedy
+    assert diagnosis.findings[0].trial is None
+
+
+class OverwritingRelu(vanilla.Relu):
+    @staticmethod
+    def activation(z):
+        z[z < 0] = 0
+        return z
+
+
+def test_functions_that_overwrite_what_they_are_given_are_named(digits):
+    x, y = digits[0][:300] / 16, np.eye(10)[digits[1][:300]]
+    np.random.seed(1)
+    nn = vanilla.Network((64, 15, 10), (OverwritingRelu, vanilla.Sigmoid))
+    nn.fit(x, y, loss=vanilla.MSE, epochs=9, batch_size=15, learning_rate=0.05)
+    diagnosis = diagnose(nn, x, y, epochs=9, batch_size=15)
+    assert any("OverwritingRelu.activation overwrites" in sentence for sentence in diagnosis.remarks)

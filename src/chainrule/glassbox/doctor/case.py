@@ -96,6 +96,8 @@ class Case:
         The learner's own class, which teaches itself.
     recipe_known : bool
         Whether the recipe is that of a fit, or guessed: then there is nothing that a rerun could be like.
+    remarks : tuple of str
+        What is to be known of a learner's functions, such as that they overwrite their arguments.
     class_names : sequence
         What the classes are called; empty for their numbers.
     """
@@ -110,6 +112,7 @@ class Case:
     stopped: str = ""
     learner: LearnerFit | None = None
     recipe_known: bool = True
+    remarks: tuple[str, ...] = ()
     class_names: Sequence[str | int] = ()
 
     @classmethod
@@ -156,7 +159,16 @@ class Case:
         rate = {"learning_rate": Constant(fit.learning_rate)}
         recipe = Recipe(_known_loss(learner), epochs, min(batch_size, len(rows)), rate, SGD())
         network = learner_copy(learner)
-        return cls(title(network, learner.name), network, rows, held_out, recipe, diverged=diverged, learner=fit)
+        return cls(
+            title(network, learner.name),
+            network,
+            rows,
+            held_out,
+            recipe,
+            diverged=diverged,
+            learner=fit,
+            remarks=learner.remarks,
+        )
 
     @property
     def output(self) -> Activation:

@@ -29,8 +29,8 @@ class Diagnosis:
         What those causes explain, and what would need no remedy of its own.
     looked_at : tuple of str
         What was looked at.
-    not_looked_at : tuple of str
-        What could not be looked at and why, a sentence each.
+    remarks : tuple of str
+        What could not be looked at and why, and what a learner's functions do to their arguments; a sentence each.
 
     Examples
     --------
@@ -49,7 +49,7 @@ class Diagnosis:
     findings: tuple[Finding, ...]
     effects: tuple[Finding, ...]
     looked_at: tuple[str, ...]
-    not_looked_at: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         """Whether anything was found."""
@@ -67,7 +67,7 @@ class Diagnosis:
             "findings": [finding.data() for finding in self.findings],
             "effects": [effect.data() for effect in self.effects],
             "looked_at": list(self.looked_at),
-            "not_looked_at": list(self.not_looked_at),
+            "remarks": list(self.remarks),
         }
 
     def __repr__(self) -> str:
@@ -80,9 +80,9 @@ class Diagnosis:
         for number, finding in enumerate(self.findings, 1):
             yield ""
             yield from self._of_finding(number, finding)
-        if self.not_looked_at:
+        if self.remarks:
             yield ""
-            for sentence in self.not_looked_at:
+            for sentence in self.remarks:
                 yield from _wrapped("", sentence)
 
     def _of_finding(self, number: int, finding: Finding) -> Iterator[str]:

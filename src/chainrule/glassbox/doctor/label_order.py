@@ -14,6 +14,9 @@ __all__ = ["LabelOrder", "label_order", "told_by_line"]
 MOST_ROWS = 1_000
 """Rows that are compared with each other."""
 
+MOST_COLUMNS = 1_000
+"""Columns that a line and a distance take; of more, so many are drawn by chance."""
+
 LEAST_SHARE = 0.3
 """A class that has less than this share of the rows that it would have if all had as many is left out: its few rows
 have few neighbours, by which nothing is shown."""
@@ -63,7 +66,7 @@ def label_order(x: Array, y: Array, labels: Rows | None) -> LabelOrder:
         if len(frequent) < 2:
             return UNKNOWN
     chosen = np.random.default_rng(0).permutation(len(x))[:MOST_ROWS]
-    columns = _standardized(x[chosen].astype(np.float64))
+    columns = _standardized(x[chosen][:, _columns(x)].astype(np.float64))
     if labels is None:
         targets = _standardized(y[chosen].astype(np.float64))[:, :1]
         return _of_numbers(columns, targets[:, 0])
@@ -82,6 +85,8 @@ def told_by_line(
     labels : pair of array of int, or None
         The classes of both, where y holds classes.
     """
+    some = _columns(x)
+    x, new_x = x[:, some].astype(np.float64), new_x[:, some].astype(np.float64)
     mean, deviation = x.mean(axis=0), x.std(axis=0)
     columns, new = ((rows - mean) / np.where(deviation > 0, deviation, 1) for rows in (x, new_x))
     if labels is not None and labels[0] is not None and labels[1] is not None:
@@ -89,6 +94,15 @@ def told_by_line(
         return _right_by_line(columns, labels[0], new, labels[1], np.bincount(labels[1], minlength=k) / len(new))
     guesses = _line(columns, y[:, :1], new)[:, 0]
     return _correlation(new_y[:, 0], guesses) * math.sqrt(len(new))
+
+
+def _columns(x: Array) -> slice | Rows:
+    """All columns or, where there are very many, some."""
+    d = x.shape[1]
+    if d <= MOST_COLUMNS:
+        return slice(None)
+    drawn: Rows = np.sort(np.random.default_rng(0).permutation(d)[:MOST_COLUMNS])
+    return drawn
 
 
 def _of_classes(x: Array, labels: Rows) -> LabelOrder:

@@ -25,8 +25,8 @@ from chainrule.training.classification import decided
 
 __all__ = ["LEARNED", "Measurements"]
 
-SAMPLE_ROWS = 2_000
-"""Rows that signals and scores are measured on, drawn by chance where there are more."""
+SAMPLE_ROWS, SAMPLE_NUMBERS = 2_000, 20_000_000
+"""Rows that signals and scores are measured on, drawn by chance where there are more; fewer of very many columns."""
 
 LEARNED = 0.1
 """Where J is less than this share of what the best constant output gives, the network has learned its rows, and what
@@ -51,7 +51,7 @@ class Measurements:
     @cached_property
     def sample(self) -> LabelledRows:
         """Some of the training rows, dense."""
-        rows = some_rows(self.case.rows, SAMPLE_ROWS)
+        rows = some_rows(self.case.rows, max(2, min(SAMPLE_ROWS, SAMPLE_NUMBERS // self.case.rows.x.shape[1])))
         return LabelledRows(dense(rows.x), rows.y, rows.weights)
 
     @cached_property
@@ -97,7 +97,7 @@ class Measurements:
     def validation_by_line(self) -> float:
         """How much of the held-out y a line tells that was fitted to the training rows, as in `label_order`."""
         assert self.case.validation is not None
-        rows, new = self.sample, some_rows(self.case.validation, SAMPLE_ROWS)
+        rows, new = self.sample, some_rows(self.case.validation, len(self.sample))
         labels = None if self.labels is None else (self._labels_of(rows), self._labels_of(new))
         return told_by_line(dense(rows.x), rows.y, dense(new.x), new.y, labels)
 
@@ -200,14 +200,6 @@ class Measurements:
         """What passed through it before its first step."""
         network = self.start_network
         return None if network is None else signals(network, self.sample, self.case.recipe.loss)
-
-    @cached_property
-    def start_J(self) -> float:
-        """J before the first step; that of a constant output where the start is not known."""
-        network = self.start_network
-        if network is None:
-            return self.constant_J
-        return scores(network, self.sample, self.case.recipe.loss, None).J
 
     @cached_property
     def output_spread(self) -> float:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from chainrule.functions.arrays import Array
-from chainrule.network.sparse_rows import Inputs, dense
+from chainrule.network.sparse_rows import Inputs
 
 __all__ = ["SharedRows", "shared_rows"]
 
-MOST_ROWS = 200_000
-"""Training rows that are looked at; those beyond are not."""
+MOST_NUMBERS = 50_000_000
+"""Numbers of either table that are looked at; rows beyond are not."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,7 @@ class SharedRows:
 
 def shared_rows(train: Inputs, validation: Inputs) -> SharedRows:
     """Compare rows (n, d) and (m, d), number by number."""
-    rows = _as_bytes(dense(train)[:MOST_ROWS])
-    held_out = _as_bytes(dense(validation))
+    rows, held_out = (_as_bytes(each[: max(1, MOST_NUMBERS // each.shape[1])]) for each in (train, validation))
     both = np.intersect1d(rows, held_out)
     _, counts = np.unique(rows, return_counts=True)
     repeated = float(counts[counts > 1].sum() / len(rows))

@@ -106,6 +106,8 @@ def teach(
             )
     except TrainingDiverged:
         return False
+    if network.history.interrupted:  # Ctrl-C is of the whole examination
+        raise KeyboardInterrupt
     return True
 
 

@@ -8,11 +8,11 @@ from chainrule.glassbox.doctor.rules.usual_layers import usual_start
 
 __all__ = ["GROWN", "GROWN_GRADIENT", "exploding"]
 
-GROWN = 30.0
+GROWN = 10.0
 """How many times as large as x a layer's signal may be before the first step. He's and Xavier's weights keep it at
 about 1, at any depth: at most 3.5 in the healthy fits of the tuning seeds."""
 
-GROWN_GRADIENT = 100.0
+GROWN_GRADIENT = 20.0
 """How many times as large as the last delta delta[2] may be before the first step; at most 3 there."""
 
 

@@ -36,7 +36,7 @@ def learning_rate_low(m: Measurements) -> Finding | None:
         if after is None or after.diverged or best <= after.training.J or _worse_on_others(before, after):
             break
         best, change = after.training.J, tried
-    start = min(m.start_J, m.constant_J)
+    start = m.constant_J
     if change is None or not math.isfinite(best) or start <= best:
         return None
     share = (start - before.training.J) / (start - best)

@@ -19,7 +19,7 @@ RISEN = 1.15
 APART = 2.0
 """How many times the training rows' J it must be besides: a validation that only jumps about is no overfitting."""
 
-FAR_APART, MUCH_J = 10.0, 0.25
+FAR_APART, MUCH_J = 10.0, 0.2
 """Where J has not risen much, it must be so many times the training rows' J, and such a share of what a constant gives:
 the rows are known by heart then, and others hardly better than guessed."""
 

@@ -7,6 +7,7 @@ import numpy as np
 from chainrule.glassbox.doctor.change import Change
 from chainrule.glassbox.doctor.finding import Finding
 from chainrule.glassbox.doctor.measurements import Measurements
+from chainrule.network.sparse_rows import SparseRows
 
 __all__ = ["LARGE", "SMALL", "unscaled_inputs"]
 
@@ -27,6 +28,9 @@ def unscaled_inputs(m: Measurements) -> Finding | None:
     if m.learned or SMALL <= largest <= LARGE or largest == 0:
         return None
     scaling = "Network(..., encoder=Standardizer.fitted(x))"
+    sparse = isinstance(m.case.rows.x, SparseRows)
+    if sparse:
+        scaling = "divide each column of x by its largest absolute value, which keeps it sparse"
     if m.case.learner is not None:
         scaling = "x = (x - x.mean(0)) / (x.std(0) + (x.std(0) == 0))"
     too = "large" if largest > LARGE else "small"
@@ -45,7 +49,9 @@ def unscaled_inputs(m: Measurements) -> Finding | None:
         f"x, column {column}",
         largest,
         sentence,
-        f"Bring every column to mean 0 and standard deviation 1: {scaling}.",
+        f"Bring every column to a size of about 1: {scaling}.",
         from_start=True,
-        change=Change("standardised inputs", standardized_inputs=True),
+        change=None
+        if isinstance(m.case.rows.x, SparseRows)
+        else Change("standardised inputs", standardized_inputs=True),
     )
