@@ -217,3 +217,15 @@ def test_numbers_print_with_the_digits_asked_for():
     ]
     assert with_numbers(Number(0.044715)) == "0.044715"
     assert with_numbers(Call("mine", (Symbol("z", 1.5),), known=3.0)) == "mine(1.5)"
+
+
+def test_the_penalty_of_many_weights_has_terms_for_the_largest():
+    nn = Network((100, 50, 3), ("relu", "softmax"), seed=1, dtype=np.float64)
+    step = chainrule.trace(nn, np.ones((2, 100)), [0, 1], l1=0.1, l2=0.2)
+    explained = chainrule.explain(step, "penalty")
+    assert explained.expression.value == pytest.approx(step.penalty, rel=1e-12)
+    shown = explained.shown(4)
+    assert len(shown.terms) == 4
+    assert (
+        shown.terms[-1].count == 2 * 350 + (100 * 50 - 200) - 3
+    )  # 200 + 150 weights with two terms each, and the rest

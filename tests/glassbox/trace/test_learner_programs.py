@@ -242,3 +242,43 @@ def test_known_functions_are_recognised_by_their_values():
     assert learner.activations[2].known_as.name == "relu"
     assert learner.activations[3].known_as.name == "sigmoid"
     assert learner.loss.known_as.name == "mse"
+
+
+class Softmax:
+    @staticmethod
+    def activation(z):
+        return np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+
+    @staticmethod
+    def prime(z):
+        a = Softmax.activation(z)
+        return a * (1 - a)
+
+
+class CrossEntropy:
+    def __init__(self, activation_fn):
+        self.activation_fn = activation_fn
+
+    @staticmethod
+    def loss(y_true, y_pred):
+        return -np.mean(np.sum(y_true * np.log(y_pred), axis=1))
+
+    def delta(self, y_true, y_pred):
+        return (y_pred - y_true) / len(y_pred)
+
+
+class SummedCrossEntropy(CrossEntropy):
+    def delta(self, y_true, y_pred):
+        return y_pred - y_true
+
+
+def test_a_right_pair_of_softmax_and_cross_entropy_is_explained_as_right(rng):
+    nn = published(activations=(vanilla.Relu, Softmax))
+    x, y = rows(rng)
+    explained = chainrule.explain(chainrule.trace(nn, x, y, CrossEntropy), "delta[3][0,1]")
+    assert explained.remark == ""
+    assert "the slopes of CrossEntropy and Softmax cancel" in explained.rule
+    summed = chainrule.explain(chainrule.trace(nn, x, y, SummedCrossEntropy), "delta[3][0,1]")
+    assert summed.remark.startswith("Summed over the batch")
+    right = chainrule.trace(nn, x, y, "cross_entropy", learning_rate=1e-3)
+    np.testing.assert_allclose(right.delta[3], chainrule.trace(nn, x, y, CrossEntropy).delta[3])

@@ -206,3 +206,11 @@ def test_what_is_printed_says_what_there_is(rng):
     lines = str(step).splitlines()
     assert len(lines) == len(step) + 1
     assert any(line.startswith("  batch_norm_1.mean ") for line in lines)
+
+
+def test_numbers_that_overflow_are_shown_and_the_first_is_named(rng):
+    x, y = rows(rng)
+    step = chainrule.trace(Network((4, 5, 3), ("relu", "softmax"), seed=1), x * 1e38, y)
+    assert step.remarks[0].startswith("z[2][")
+    assert "is the first number that is not finite" in str(step)
+    assert chainrule.trace(Network((4, 5, 3), ("relu", "softmax"), seed=1), x, y).remarks == ()

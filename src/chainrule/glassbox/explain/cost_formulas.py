@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from chainrule.functions.arrays import Array
 from chainrule.functions.losses import CrossEntropy, Loss
 from chainrule.functions.losses.loss import ElementwiseLoss
 from chainrule.glassbox.explain import activation_formulas
 from chainrule.glassbox.explain.code_line import CodeLine, lines_that_return, lines_that_set
-from chainrule.glassbox.explain.expression import Expression, Symbol, applied, total
+from chainrule.glassbox.explain.expression import Expression, Number, Others, Symbol, applied, total
 from chainrule.glassbox.explain.formula import Formula
 from chainrule.glassbox.explain.layer_formulas import softmax_delta
 from chainrule.glassbox.explain.loss_formulas import OutputTerm, computed_from_z, output_terms, slopes, smoothed
@@ -15,6 +18,9 @@ from chainrule.network.layers import Dense
 from chainrule.network.objective import Objective
 
 __all__ = ["CostFormulas"]
+
+MOST_WEIGHTS = 200
+"""So many weights of an array have terms of their own in the penalty; it may have millions."""
 
 
 class CostFormulas:
@@ -82,16 +88,29 @@ class CostFormulas:
 
     def penalty(self) -> Formula:
         """The L1 and L2 terms of all weights, by layer."""
-        of, terms = self.numbers, []
-        for i, w in of.trace.w.items():
-            entries = [of(f"w[{i}]", j, k) for j in range(w.shape[0]) for k in range(w.shape[1])]
-            if of.penalty.l1:
-                terms += [Symbol("l1", of.penalty.l1) * applied("abs", each) for each in entries]
-            if of.penalty.l2:
-                terms += [Symbol("l2", of.penalty.l2) / 2 * each**2 for each in entries]
+        of = self.numbers
+        terms = [term for i, w in of.trace.w.items() for term in self._largest_penalties(i, w)] if of.penalty else []
         rule = "penalty = l1 * sum of |w| + l2 / 2 * sum of w^2, over all weights"
         code = lines_that_return(type(of.penalty).value)
-        return Formula(rule, [total(terms) if terms else Symbol("0", 0.0)], code)
+        return Formula(rule, [total(terms) if terms else Number(0.0)], code)
+
+    def _largest_penalties(self, i: int, w: Array) -> list[Expression]:
+        """What the largest weights of an array add to the penalty, and what the others come to."""
+        of, penalty = self.numbers, self.numbers.penalty
+        flat = w.ravel().astype(np.float64)
+        order = np.argsort(-np.abs(flat))
+        terms: list[Expression] = []
+        for entry in sorted(order[:MOST_WEIGHTS].tolist()):
+            weight = of(f"w[{i}]", *(int(at) for at in np.unravel_index(entry, w.shape)))
+            if penalty.l1:
+                terms.append(Symbol("l1", penalty.l1) * applied("abs", weight))
+            if penalty.l2:
+                terms.append(Symbol("l2", penalty.l2) / 2 * weight**2)
+        rest = flat[order[MOST_WEIGHTS:]]
+        if rest.size:
+            value = penalty.l1 * np.abs(rest).sum() + penalty.l2 / 2 * np.square(rest).sum()
+            terms.append(Others(int(rest.size), float(value)))
+        return terms
 
     def delta(self, row: int, unit: int) -> Formula:
         """One delta of the output layer."""

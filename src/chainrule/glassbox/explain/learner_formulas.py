@@ -16,7 +16,7 @@ from chainrule.glassbox.explain.code_line import CodeLine, lines_that_return, li
 from chainrule.glassbox.explain.expression import Expression, Number, Symbol, applied, total
 from chainrule.glassbox.explain.formula import Formula
 from chainrule.glassbox.explain.layer_formulas import LayerFormulas
-from chainrule.glassbox.explain.loss_formulas import OutputTerm, slopes
+from chainrule.glassbox.explain.loss_formulas import OutputTerm, computed_from_z, slopes
 from chainrule.glassbox.explain.numbers import TracedNumbers
 from chainrule.glassbox.learner_network import LearnerLoss, LearnerNetwork
 
@@ -87,18 +87,22 @@ class LearnerFormulas:
         i, of = self._last, self.numbers
         y, z, a = of("y", row, unit), of(f"z[{i}]", row, unit), of(f"a[{i}]", row, unit)
         activation = self.network.activations[i].known_as or self.network.activations[i]
-        slope = activation_formulas.derivative(activation, z, a) if activation.name != "softmax" else None
         n, k = Symbol("n", of.n_rows), Symbol("k", self.network.dimensions[-1])
         error = a - y
         candidates: list[tuple[Expression, str]] = []
-        known = self.loss.known_as
-        if known is not None and slope is not None:
-            term = OutputTerm(y, z, a, unit, int(k.value))
-            candidates += self._by_loss(known, term, slope, n, k)
-        if slope is not None:
-            candidates += [(error * slope, NO_MEAN), (2 * error * slope, SUMMED), (error * slope / n, HALF)]
+        known, rule = self.loss.known_as, f"delta[{i}] = dJ/da[{i}] * f'(z[{i}])"
+        if known is not None and computed_from_z(known, activation):
+            rule = f"delta[{i}] = (a[{i}] - y) / n: the slopes of {self.loss} and {activation} cancel"
+            candidates += [(error / n, ""), (error, SUMMED)]
+        if activation.name != "softmax":
+            slope = activation_formulas.derivative(activation, z, a)
+            if known is not None:
+                candidates += self._by_loss(known, OutputTerm(y, z, a, unit, int(k.value)), slope, n, k)
             at_a = self._slope_at_a(activation, a)
             candidates += [
+                (error * slope, NO_MEAN),
+                (2 * error * slope, SUMMED),
+                (error * slope / n, HALF),
                 (2 / (n * k) * error * at_a, AT_A),
                 (error * at_a, f"{AT_A} {NO_MEAN}"),
                 (error * at_a / n, f"{AT_A} {HALF}"),
@@ -106,7 +110,7 @@ class LearnerFormulas:
         candidates += [(error / n, NO_SLOPE), (error, f"{NO_SLOPE} {SUMMED}")]
         code = self._delta_lines()
         expressions, remarks = zip(*candidates, strict=True)
-        return Formula(f"delta[{i}] = dJ/da[{i}] * f'(z[{i}])", expressions, code, remarks=remarks)
+        return Formula(rule, expressions, code, remarks=remarks)
 
     def _by_loss(
         self, known: Loss, term: OutputTerm, slope: Expression, n: Symbol, k: Symbol

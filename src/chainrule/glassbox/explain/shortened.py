@@ -27,7 +27,9 @@ def shortened(expression: Expression, most: int) -> Expression:
 
 
 def _short(terms: list[Expression], most: int) -> Sum:
-    largest = sorted(range(len(terms)), key=lambda i: -abs(terms[i].value))[: most - 1]
+    named = [i for i, term in enumerate(terms) if not isinstance(term, Others)]
+    largest = sorted(named, key=lambda i: -abs(terms[i].value))[: most - 1]
     kept = [terms[i] for i in sorted(largest)]
-    left_out = [term.value for i, term in enumerate(terms) if i not in set(largest)]
-    return Sum((*kept, Others(len(left_out), math.fsum(left_out))))
+    left_out = [term for i, term in enumerate(terms) if i not in set(largest)]
+    count = sum(term.count if isinstance(term, Others) else 1 for term in left_out)
+    return Sum((*kept, Others(count, math.fsum(term.value for term in left_out))))

@@ -43,7 +43,8 @@ class Trace(Mapping[str, "Array | float"]):
 
     @cached_property
     def _arrays(self) -> dict[str, Array | float]:
-        arrays = self.step.arrays()
+        with np.errstate(all="ignore"):
+            arrays = self.step.arrays()
         for value in arrays.values():
             if isinstance(value, np.ndarray) and value.base is None:
                 value.flags.writeable = False
@@ -221,8 +222,18 @@ class Trace(Mapping[str, "Array | float"]):
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What is to be known of a learner's program, such as functions that overwrite their arguments."""
-        return self.step.network.remarks if isinstance(self.step, LearnerProgramStep) else ()
+        """What is to be known: a learner's functions that overwrite their arguments, the first number not finite."""
+        own = self.step.network.remarks if isinstance(self.step, LearnerProgramStep) else ()
+        broken = self._first_not_finite()
+        return own if broken is None else (*own, broken)
+
+    def _first_not_finite(self) -> str | None:
+        for name, value in self.items():
+            bad = ~np.isfinite(value)
+            if np.any(bad):
+                first = Quantity(name).at(*(np.argwhere(bad)[0] if np.ndim(value) else ()))
+                return f"{first} is the first number that is not finite: all that depends on it is lost."
+        return None
 
     def first_difference(self, other: Trace, relative: float = 1e-6) -> Difference | None:
         """Where another trace parts from this one, in the order of the computing; None if nowhere.

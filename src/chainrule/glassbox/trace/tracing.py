@@ -95,7 +95,8 @@ def trace(
     step_rule = _step_rule(rule)
     rate = step_rule.default_learning_rate if learning_rate is None else learning_rate
     rate = finite_number("learning_rate", rate, above=0)
-    return Trace(NetworkStep.taken(objective, theta, state, rows, step_rule, rate, masks, training=training))
+    with np.errstate(all="ignore"):  # numbers that overflow are shown, and said to be lost
+        return Trace(NetworkStep.taken(objective, theta, state, rows, step_rule, rate, masks, training=training))
 
 
 def _step_rule(rule: Optimizer) -> StepOptimizer:
@@ -124,4 +125,5 @@ def _of_program(
         learning_rate = getattr(network.given, "learning_rate", None) or 1e-3
     rate = finite_number("learning_rate", learning_rate, above=0)
     assert isinstance(network.loss, LearnerLoss)
-    return Trace(LearnerProgramStep.taken(network, network.loss, *network.rows(x, y), rate))
+    with np.errstate(all="ignore"):
+        return Trace(LearnerProgramStep.taken(network, network.loss, *network.rows(x, y), rate))
