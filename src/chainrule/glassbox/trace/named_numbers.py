@@ -270,4 +270,5 @@ def _summary(value: Array | float) -> str:
         return f"{value.shape}"
     if value.size <= 6:
         return f"{value.shape!s:12} {np.array2string(value, precision=4, separator=', ').replace(chr(10), '')}"
-    return f"{value.shape!s:12} from {value.min():.4g} to {value.max():.4g}, mean {value.mean():.4g}"
+    with np.errstate(all="ignore"):
+        return f"{value.shape!s:12} from {value.min():.4g} to {value.max():.4g}, mean {value.mean():.4g}"
