@@ -229,3 +229,10 @@ def test_the_penalty_of_many_weights_has_terms_for_the_largest():
     assert (
         shown.terms[-1].count == 2 * 350 + (100 * 50 - 200) - 3
     )  # 200 + 150 weights with two terms each, and the rest
+
+
+def test_statements_behind_a_condition_are_not_said_to_have_run():
+    nn = Network((2, 2, 1), ("tanh", "sigmoid"), seed=1)
+    lines = chainrule.explain(chainrule.trace(nn, [[1.0, 2.0]], [1]), "delta[3][0,0]").code
+    assert lines[0].text == "return a - y"
+    assert not any("label_smoothing" in line.text for line in lines)

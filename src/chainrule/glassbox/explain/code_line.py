@@ -59,7 +59,10 @@ def lines_that_set(function: Callable[..., Any] | None, *targets: str) -> tuple[
 
 
 def lines_that_return(function: Callable[..., Any] | None) -> tuple[CodeLine, ...]:
-    """The last ``return`` of a function and, where it only names a variable, the statement that made that variable."""
+    """The last ``return`` of a function and, where it only names variables, the statements that made them.
+
+    Statements behind an ``if`` are left out: whether they ran is not known.
+    """
     source = _parsed(function)
     if source is None:
         return ()
@@ -68,7 +71,11 @@ def lines_that_return(function: Callable[..., Any] | None) -> tuple[CodeLine, ..
         return ()
     last = max(returns, key=lambda node: node.lineno)
     names = {node.id for node in ast.walk(last) if isinstance(node, ast.Name)} if _short(last) else set()
-    made = [_assignments(source.tree, [name])[-1:] for name in sorted(names)]
+    conditional = {id(inner) for node in ast.walk(source.tree) if isinstance(node, ast.If) for inner in ast.walk(node)}
+    always = {
+        name: [each for each in _assignments(source.tree, [name]) if id(each) not in conditional] for name in names
+    }
+    made = [always[name][-1:] for name in sorted(names)]
     return source.lines([*(statement for found in made for statement in found), last])
 
 
