@@ -23,7 +23,7 @@ WATCHED_ROWS = 256
 
 TIMES_THE_START = 10.0
 """How many times the J of its first epoch J must be for it to be said at once. An epoch's J is a mean over its batches,
-and no healthy fit of the tuning seeds has ever had twice that of its first."""
+and in no healthy fit of the tuning seeds has it ever been above that of the first."""
 
 
 class Doctor(Callback):

@@ -10,8 +10,8 @@ from chainrule.glassbox.doctor.signals import SATURATED, Signals
 __all__ = ["MOST_SATURATED", "saturated_units"]
 
 MOST_SATURATED = 0.5
-"""Share of the units and rows of a layer that may be saturated. In the healthy fits of the tuning seeds at most 0.36
-were, in the faulty ones at least 0.6."""
+"""Share of the units and rows of a layer that may be saturated. In the healthy fits of the tuning seeds at most 0.29
+were, in the faulty ones at least 0.71."""
 
 
 def saturated_units(m: Measurements) -> Finding | None:

@@ -21,7 +21,8 @@ NOT_LEARNED = 0.7
 may do no harm, as with Adam, whose steps do not grow with the error: then a rerun decides."""
 
 MORE_EXPLAINED = 0.05
-"""How much more of the variance of y a rerun with standardised targets must explain; half as much is luck."""
+"""How much more of the variance of y a rerun with standardised targets must explain: less may be the luck
+of one order of rows."""
 
 
 def unscaled_targets(m: Measurements) -> Finding | None:
