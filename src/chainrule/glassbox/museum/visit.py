@@ -70,6 +70,8 @@ class Visit:
         if wrong.stopped:
             return "stops"
         lost = right.held_out[-1] - wrong.held_out[-1]
+        if not np.isfinite(lost):
+            return "costs"  # numbers that are none predict nothing
         rows = abs(lost) * self.n_rows[2]
         if abs(lost) <= NO_HARM or (self.recipe.measure == "accuracy" and rows < 2.5):
             return "none"

@@ -136,7 +136,8 @@ def _table(rows: Sequence[Sequence[str]]) -> str:
 
 
 def _wrapped(text: str, first: str = "", others: str = "") -> str:
+    together = text.replace(" %", "\0%")  # a number and its sign stay in one line
     lines = textwrap.wrap(
-        text, WIDTH, initial_indent=first, subsequent_indent=others, break_long_words=False, break_on_hyphens=False
+        together, WIDTH, initial_indent=first, subsequent_indent=others, break_long_words=False, break_on_hyphens=False
     )
-    return "\n".join(lines)
+    return "\n".join(lines).replace("\0%", " %")
