@@ -16,8 +16,11 @@ from chainrule.glassbox.hand_check.operations import Operation, Values
 
 __all__ = ["Candidate", "Candidates", "Slip"]
 
-MOST_WORK = 3e8
-"""Pairs are tried where rows times parameters times pairs are not more than this, about ten seconds."""
+MOST_WORK = 5e4
+"""Pairs are tried as far as about so many small operations go, a second or two; of the nearest mistakes first."""
+
+SMALL = 2e4
+"""Rows times parameters of a network whose operations are small."""
 
 
 @dataclass(frozen=True)
@@ -95,20 +98,16 @@ class Candidates:
         return tuple(each for each in found if each is not None)
 
     @cached_property
-    def pairs_are_too_many(self) -> bool:
-        """Whether to try all pairs would take too long."""
-        n = len(self._right["x"])
-        size = sum(self._right[name].size for name in self._operations if name.startswith(("w[", "b[")))
-        return n * size * len(self._paired) ** 2 / 2 > MOST_WORK
-
-    @cached_property
     def _paired(self) -> Sequence[Slip]:
-        """Those that change the quantity at all, once for each mistake and place."""
-        changing = [candidate.slips[0] for candidate in self.alone if candidate.slips[0].mistake.pairs]
-        return [slip for slip in changing if len(slip.places) == 1 or slip.mistake.group == 0]
+        """The mistakes that are tried in pairs: those that change the quantity at all, the nearest to it."""
+        changing = [each for each in self.alone if each.slips[0].mistake.pairs]
+        nearest = [each.slips[0] for each in sorted(changing, key=lambda each: each.rank)]
+        size = sum(array.size for name in self._operations if name.startswith("w[") for array in [self._right[name]])
+        cost = len(ingredients_of(self._operations, self._target)) * (1 + len(self._right["x"]) * size / SMALL)
+        return nearest[: int((2 * MOST_WORK / cost) ** 0.5)]
 
     def pairs(self) -> Iterator[Candidate]:
-        """Two mistakes together."""
+        """Two mistakes together, of all or of the nearest."""
         for one, other in itertools.combinations(self._paired, 2):
             if one.mistake.title == other.mistake.title:
                 continue

@@ -164,7 +164,7 @@ def _wrong(step: RightStep, answer: Answer, right: Array) -> HandCheck:
         tried = len(step.candidates(quantity.name).alone)
         remarks.append(f"None of the {tried} mistakes that were computed for it gives {given.told}.")
         where = wrong if wrong.ndim else None
-        remarks.append(where_to_look(step.operations, step.values, quantity, where, answer.digits))
+        remarks.extend(where_to_look(step.operations, step.values, quantity, where, answer.digits))
     if step.program_gives(quantity, given):
         remarks.append(f"Your program computes {given.told} too: it has the same mistake.")
     return HandCheck(
@@ -181,8 +181,8 @@ def _wrong(step: RightStep, answer: Answer, right: Array) -> HandCheck:
 
 
 def _found_mistake(fit: Fit, wrong: Array) -> FoundMistake:
-    sentence = partly(fit.cover.share, wrong) if not fit.cover.whole else ""
-    return FoundMistake(fit.names, fit.places, sentence + fit.tell(), _plain(fit.value), fit.cover.share)
+    lines = fit.tell() if fit.cover.whole else (partly(fit.cover.share, wrong), *fit.tell())
+    return FoundMistake(fit.names, fit.places, lines, _plain(fit.value), fit.cover.share)
 
 
 def _on_digits(answer: Answer, n_numbers: int) -> list[str]:
@@ -203,7 +203,7 @@ def _of_wrong_shape(step: RightStep, quantity: Quantity, given: GivenNumbers, ri
     if right.ndim == 2 and given.values.shape == right.shape[::-1]:
         if step.fits(quantity, given.transposed).all():
             sentence = f"The numbers are right, but transposed, rows for columns: {quantity} is the .T of it."
-            mistakes = (FoundMistake(("transposed",), (quantity.name,), sentence, _plain(right.T)),)
+            mistakes = (FoundMistake(("transposed",), (quantity.name,), (sentence,), _plain(right.T)),)
         else:
             verdict += " Transposed it has the right shape, and not the right numbers."
     return HandCheck(

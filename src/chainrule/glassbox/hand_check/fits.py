@@ -88,7 +88,7 @@ class Fit:
     rank : tuple of float
         The smaller, the sooner named.
     tell : callable
-        Its sentences.
+        Its sentences, line by line.
     """
 
     names: tuple[str, ...]
@@ -96,7 +96,7 @@ class Fit:
     value: Array
     cover: Cover
     rank: tuple[float, ...]
-    tell: Callable[[], str]
+    tell: Callable[[], tuple[str, ...]]
 
 
 def fitting(step: RightStep, answer: Answer) -> list[Fit]:
@@ -106,7 +106,7 @@ def fitting(step: RightStep, answer: Answer) -> list[Fit]:
     if whole:
         return whole
     candidates = step.candidates(answer.quantity.name)
-    if answer.given.in_all >= DIGITS_FOR_PAIRS and not candidates.pairs_are_too_many:
+    if answer.given.in_all >= DIGITS_FOR_PAIRS:
         whole = _best_of_each(_of_candidates(step, answer, candidates.pairs(), partly=False))
     return whole or found[:MOST_PARTLY]
 
@@ -218,9 +218,9 @@ def _own_numbers(quantities: list[Quantity], own: Mapping[Quantity, GivenNumbers
     return {name: _OwnNumbers(each) for name, each in entries.items()}
 
 
-def _constant(sentence: str) -> Callable[[], str]:
-    return lambda: sentence
+def _constant(sentence: str) -> Callable[[], tuple[str, ...]]:
+    return lambda: (sentence,)
 
 
-def _telling(step: RightStep, answer: Answer, candidate: Candidate) -> Callable[[], str]:
+def _telling(step: RightStep, answer: Answer, candidate: Candidate) -> Callable[[], tuple[str, ...]]:
     return lambda: told(candidate, step.values, step.operations, answer.quantity, answer.digits)

@@ -143,7 +143,7 @@ class GivenNumbers:
         unit = 2 * self.half_units
         with np.errstate(invalid="ignore"):
             distance = (value - self.values) * np.sign(value)
-            fits: Array = (unit > 0) & (distance >= -slack) & (distance < unit + slack)
+            fits: Array = (unit > 0) & (value != 0) & (distance >= -slack) & (distance < unit + slack)
         return fits
 
 
@@ -185,10 +185,10 @@ def _alone(text: str, entry: _Entry) -> GivenNumbers:
 
 
 def _printed(value: Any) -> str:
-    """A number with the digits that Python prints of it."""
+    """A number with the digits that Python prints of it; the .0 of 2.0 says nothing, since every float has decimals."""
     if isinstance(value, np.generic | np.ndarray):
-        return str(value.item() if value.dtype.kind in "iu" else value)
-    return repr(int(value)) if isinstance(value, Integral) else repr(float(value))
+        return str(value.item() if value.dtype.kind in "iu" else value).removesuffix(".0")
+    return repr(int(value)) if isinstance(value, Integral) else repr(float(value)).removesuffix(".0")
 
 
 def _of_number(given: Any) -> GivenNumbers:
@@ -274,9 +274,9 @@ def _of_floats(text: str, array: Array) -> GivenNumbers:
     digits = np.array([each.digits for each in entries])
     half = np.array([each.half_unit for each in entries])
     values = np.array(array, np.float64)
-    zero = values.ravel() == 0
-    if array.dtype.kind == "f" and (~zero).any():
-        half[zero] = half[~zero].min()  # a 0.0 among numbers of three decimals was rounded to three
+    whole = half == np.where(values.ravel() == 0, 0.0, 0.5)
+    if array.dtype.kind == "f" and (~whole).any():
+        half[whole] = half[~whole].min()  # a 0.0 or 2.0 among numbers of three decimals was rounded to three
     found = GivenNumbers(text, values, half.reshape(array.shape), digits.reshape(array.shape))
     size = array.dtype.itemsize
     computed = array.dtype.kind == "f" and digits.max() >= ALL_DIGITS.get(size, 15)

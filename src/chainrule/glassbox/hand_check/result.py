@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 
 from chainrule.functions.arrays import Array
@@ -20,8 +21,8 @@ class FoundMistake:
         What it is called, such as ``("the derivative f' forgotten",)``; two where only both together give it.
     places : tuple of str
         The arrays in whose computing it was made, such as ``("delta[2]",)``.
-    sentence : str
-        What was done, and what is right, with the numbers.
+    lines : tuple of str
+        What was done, and what is right, with the numbers; what is indented belongs to the line above.
     value : float or array
         What it gives, before it is rounded to the digits given.
     share : float
@@ -30,9 +31,14 @@ class FoundMistake:
 
     names: tuple[str, ...]
     places: tuple[str, ...]
-    sentence: str
+    lines: tuple[str, ...]
     value: float | Array
     share: float = 1.0
+
+    @property
+    def sentence(self) -> str:
+        """The lines in one."""
+        return " ".join(line.strip() for line in self.lines)
 
     @property
     def name(self) -> str:
@@ -40,7 +46,7 @@ class FoundMistake:
         return " and ".join(self.names)
 
     def __str__(self) -> str:
-        return self.sentence
+        return "\n".join(self.lines)
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,15 +86,24 @@ class HandCheck:
     same_number: tuple[str, ...] = ()
 
     @property
+    def lines(self) -> tuple[str, ...]:
+        """All of it, what is indented belonging to the line above."""
+        return (self.verdict, *_on_mistakes(self), *self.remarks)
+
+    @property
     def sentence(self) -> str:
         """All of it in one line."""
-        return " ".join(str(self).replace("\n  ", " ").splitlines())
+        return " ".join(line.strip() for line in self.lines)
+
+    def text(self, width: int = 100) -> str:
+        """All of it, in lines of at most so many characters."""
+        return "\n".join(part for line in self.lines for part in _wrapped(line, width))
 
     def __bool__(self) -> bool:
         return self.right
 
     def __str__(self) -> str:
-        return "\n".join([self.verdict, *_lines(self), *self.remarks])
+        return self.text()
 
     def __repr__(self) -> str:
         names = ", ".join(repr(mistake.name) for mistake in self.mistakes)
@@ -99,12 +114,25 @@ class HandCheck:
 MOST_SHOWN = 3
 
 
-def _lines(check: HandCheck) -> list[str]:
+def _wrapped(line: str, width: int) -> list[str]:
+    indent = " " * (len(line) - len(line.lstrip()))
+    further = f"{indent}  "
+    return textwrap.wrap(
+        line.strip(),
+        width,
+        initial_indent=indent,
+        subsequent_indent=further,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _on_mistakes(check: HandCheck) -> list[str]:
     """The mistakes, the first in full; of the others, those that are told apart by nothing but their place in line."""
     if not check.mistakes:
         return []
     first, *others = check.mistakes
-    lines = [first.sentence]
+    lines = list(first.lines)
     same = [each for each in others if each.name in check.same_number]
     rest = [each for each in others if each.name not in check.same_number]
     lines += [f"The same number comes out with: {_listed(same)}."] if same else []

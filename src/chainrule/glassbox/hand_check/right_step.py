@@ -20,9 +20,6 @@ SLACK = {"float64": (1e-9, 1e-12), "float32": (2e-6, 1e-6), "by differences": (1
 """By what the numbers were computed in: how far two right ways to compute a number may come out apart, as a share of
 the number, and of the largest of its array."""
 
-NEAR = 100
-"""A traced number further than so many slacks from the right one is not right in float32, but something else."""
-
 
 class RightStep:
     """A step computed anew in float64, as the mathematics has it.
@@ -61,13 +58,15 @@ class RightStep:
 
     def _computed_in(self) -> str:
         operations = self.operations.values()
-        by_differences = any(
-            isinstance(getattr(each, "loss", None), OwnLoss)
-            or isinstance(getattr(each, "activation", None), OwnActivation)
-            for each in operations
-        )
+        has_own_loss = any(isinstance(getattr(each, "loss", None), OwnLoss) for each in operations)
+        by_differences = has_own_loss or self._has_own_activation
         is_float32 = any(np.asarray(self.trace[name]).dtype == np.float32 for name in self.trace)
         return "by differences" if by_differences else "float32" if is_float32 else "float64"
+
+    @property
+    def _has_own_activation(self) -> bool:
+        operations = self.operations.values()
+        return any(isinstance(getattr(each, "activation", None), OwnActivation) for each in operations)
 
     def candidates(self, target: str) -> Candidates:
         """What each mistake would give for an array."""
@@ -101,13 +100,16 @@ class RightStep:
         return slack
 
     def fits(self, quantity: Quantity, given: GivenNumbers) -> Array:
-        """Which entries are right: those of the mathematics, or of float32 where the network computes in that."""
+        """Which entries are right: those of the mathematics, or of the trace.
+
+        The two differ by rounding alone, which is much in float32 where large terms cancel. Not so where a learner's
+        own code is in the trace, which may be wrong.
+        """
         right = self.value(quantity)
         low = high = right
-        if not self.trace.is_learners:
+        if not self.trace.is_learners and not self._has_own_activation:
             traced = np.asarray(self.trace[quantity.name], np.float64)
             traced = traced[quantity.index] if quantity.index else traced
-            traced = np.where(np.abs(traced - right) <= NEAR * self.slack(quantity, right), traced, right)
             low, high = np.minimum(right, traced), np.maximum(right, traced)
         return given.fit_between(low, high, self.slack(quantity, right))
 

@@ -22,18 +22,18 @@ SYMBOLS = ("y", "w", "dw", "z")
 
 def shown(value: float | Array, digits: int = 6) -> str:
     """A number as it is told."""
-    return f"{float(value):.{digits}g}"
+    return f"{float(value) + 0.0:.{digits}g}"  # 0 and not -0
 
 
 def told(
     candidate: Candidate, right: Calculation, operations: Mapping[str, Operation], quantity: Quantity, digits: int
-) -> str:
-    """What was done, what is right, and what becomes of it further on."""
+) -> tuple[str, ...]:
+    """What was done, what is right, and what becomes of it further on: a line each, indented below the first."""
     telling = _Telling(candidate, right, operations, quantity, digits)
-    parts = telling.one(candidate.slips[0]) if len(candidate.slips) == 1 else telling.several()
+    lines = telling.one(candidate.slips[0]) if len(candidate.slips) == 1 else telling.several()
     if all(quantity.name not in slip.places for slip in candidate.slips):
-        parts.append(_carried(candidate, right, quantity, digits))
-    return " ".join(part for part in parts if part)
+        lines.append(telling.carried())
+    return tuple(line for line in lines if line.strip())
 
 
 @dataclass(frozen=True)
@@ -49,46 +49,53 @@ class _Telling:
     def one(self, slip: Slip) -> list[str]:
         """One mistake, with the number that it makes of an entry."""
         place = slip.places[0]
-        index = self._entry(place)
-        wrong = shown(self.candidate.calculation[place][index], self.digits)
-        made = f"{place} = {slip.mistake.done(self.operations[place])} makes {Quantity(place, index)} {wrong}"
-        return [f"{_capital(slip.mistake.title)}: {made}{_likewise(slip)}.", self._right(place), slip.mistake.remark]
+        at = self._entry(place)
+        wrong = shown(self.candidate.calculation[place][at.index], self.digits)
+        return [
+            f"{_capital(slip.mistake.title)}, in {place}{_likewise(slip)}.",
+            f"  Done: {place} = {slip.mistake.done(self.operations[place])}, which makes {at} {wrong}.",
+            *self._right(place),
+            f"  {slip.mistake.remark}",
+        ]
 
     def several(self) -> list[str]:
         """Mistakes that give the number together."""
-        parts = ["Two mistakes together give it."]
+        lines = ["Two mistakes together."]
         for i, slip in enumerate(self.candidate.slips, start=1):
             place = slip.places[0]
-            done = slip.mistake.done(self.operations[place])
-            parts.append(f"({i}) {_capital(slip.mistake.title)}: {place} = {done}{_likewise(slip)}.")
-            parts.append(slip.mistake.remark)
+            lines.append(f"  ({i}) {_capital(slip.mistake.title)}, in {place}{_likewise(slip)}.")
+            lines.append(f"    Done: {place} = {slip.mistake.done(self.operations[place])}.")
+            lines.append(f"    {slip.mistake.remark}")
         places = dict.fromkeys(slip.places[0] for slip in self.candidate.slips)
-        return [*parts, *(self._right(place) for place in places)]
+        return [*lines, *(line for place in places for line in self._right(place))]
 
-    def _entry(self, place: str) -> Index:
-        return _entry_to_show(place, self.quantity, self.candidate.calculation, self.right, self.operations)
+    def carried(self) -> str:
+        """What the quantity itself becomes."""
+        right, value = self.right[self.quantity.name], self.candidate.value
+        index = self.quantity.index or _largest_change(value, right)
+        wrong, correct = shown(value[index], self.digits), shown(right[index], self.digits)
+        return f"  Carried forward, that makes {Quantity(self.quantity.name, index)} {wrong} instead of {correct}."
 
-    def _right(self, place: str) -> str:
-        operation, index = self.operations[place], self._entry(place)
-        correct = shown(self.right[place][index], self.digits)
+    def _entry(self, place: str) -> Quantity:
+        index = _entry_to_show(place, self.quantity, self.candidate.calculation, self.right, self.operations)
+        return Quantity(place, index)
+
+    def _right(self, place: str) -> list[str]:
+        operation, at = self.operations[place], self._entry(place)
+        correct = shown(self.right[place][at.index], self.digits)
         if isinstance(operation, Given):
-            return f"Right is {Quantity(place, index)} {operation.formula}: {correct}."
-        terms = operation.terms(self.right, index)
-        numbers = f"{terms} = " if terms and terms != operation.formula else ""
-        return f"Right is {place} = {operation.formula}, here {numbers}{correct}."
+            return [f"  Right: {at} is {correct}, {operation.formula}."]
+        terms = operation.terms(self.right, at.index)
+        if not terms or terms == operation.formula:
+            return [f"  Right: {place} = {operation.formula}, which makes {at} {correct}."]
+        return [f"  Right: {place} = {operation.formula},", f"    {at} = {terms} = {correct}."]
 
 
 def _likewise(slip: Slip) -> str:
+    """The other places."""
     if len(slip.places) == 1:
         return ""
     return f", and likewise in {', '.join(slip.places[1:4])}{' and so on' if len(slip.places) > 4 else ''}"
-
-
-def _carried(candidate: Candidate, right: Calculation, quantity: Quantity, digits: int) -> str:
-    index = quantity.index or _largest_change(candidate.value, right[quantity.name])
-    at = Quantity(quantity.name, index)
-    wrong, correct = candidate.value[index], right[quantity.name][index]
-    return f"Carried forward, that makes {at} {shown(wrong, digits)} instead of {shown(correct, digits)}."
 
 
 def _entry_to_show(
@@ -134,14 +141,14 @@ def _largest_change(one: Array, other: Array) -> Index:
 
 def where_to_look(
     operations: Mapping[str, Operation], right: Calculation, quantity: Quantity, wrong: Array | None, digits: int
-) -> str:
+) -> tuple[str, ...]:
     """Which ingredients to look at first, and the right computation of the quantity.
 
     `wrong` says which entries of a whole array are wrong.
     """
     operation = operations[quantity.name]
     if isinstance(operation, Given):
-        return f"{quantity} is not computed: it was given, and stands in the trace."
+        return (f"{quantity} is not computed: it was given, and stands in the trace.",)
     index = quantity.index
     if not index and wrong is not None and wrong.any():
         index = _largest(wrong.astype(float))
@@ -151,8 +158,10 @@ def where_to_look(
     then = f", then {' and '.join(others[:2])}" if others else ""
     terms = operation.terms(right, index)
     at = Quantity(quantity.name, index)
-    numbers = f" Here, {at} = {terms} = {shown(right[quantity.name][index], digits)}." if terms else ""
-    return f"Check {first} first{then}: {quantity.name} = {operation.formula}.{numbers}"
+    lines = [f"Check {first} first{then}: {quantity.name} = {operation.formula}."]
+    if terms:
+        lines.append(f"  {at} = {terms} = {shown(right[quantity.name][index], digits)}.")
+    return tuple(lines)
 
 
 def _part_to_look_at(operation: Operation, ingredient: str, wrong: Array | None) -> str:

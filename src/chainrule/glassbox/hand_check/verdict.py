@@ -46,8 +46,8 @@ def partly(share: float, wrong: Array) -> str:
     """How much of what is wrong a mistake explains, where that is not all."""
     explained, number = round(share * wrong.sum()), int(wrong.sum())
     if explained == number:
-        return "In the numbers that are wrong, and not in the others: "
-    return f"In {explained} of the {number} numbers that are wrong: "
+        return "In the numbers that are wrong, and not in the others:"
+    return f"In {explained} of the {number} numbers that are wrong:"
 
 
 def _ratio(given: GivenNumbers, right: Array) -> str:

@@ -14,6 +14,7 @@ from chainrule.glassbox.hand_check.mistakes.dropout_and_skip import (
     DropoutEnlargementForgotten,
     DropoutForgotten,
     InsideForgotten,
+    NothingDropped,
     SkipForgotten,
 )
 from chainrule.glassbox.hand_check.mistakes.factors import (
@@ -102,6 +103,7 @@ MISTAKES: tuple[Mistake, ...] = (
     BiasesPenalised(),
     DropoutForgotten(),
     DropoutEnlargementForgotten(),
+    NothingDropped(),
     StatisticsTakenAsConstant(),
     StatisticsTakenAsConstant(variance_alone=True),
     SampleVariance(),

@@ -17,29 +17,51 @@ from chainrule.glassbox.hand_check.operations import (
     Values,
 )
 
-__all__ = ["DropoutEnlargementForgotten", "DropoutForgotten", "InsideForgotten", "SkipForgotten"]
+__all__ = ["DropoutEnlargementForgotten", "DropoutForgotten", "InsideForgotten", "NothingDropped", "SkipForgotten"]
 
 
 @dataclass(frozen=True)
 class DropoutForgotten(Mistake):
-    """The mask is left out: backwards, where the error of a dropped unit is 0, or forward."""
+    """The mask is left out backwards, where the error of a dropped unit is 0."""
 
     name = "the dropout mask forgotten"
 
     def applies(self, operation: Operation, v: Values) -> bool:
-        return isinstance(operation, DropoutForward | DropoutBackward) and bool(np.ptp(v[operation.factor]))
+        return isinstance(operation, DropoutBackward) and bool(np.any(v[operation.factor] != 1))
 
     def wrong(self, operation: Operation, v: Values) -> Array:
-        assert isinstance(operation, DropoutForward | DropoutBackward)
-        return v[operation.x if isinstance(operation, DropoutForward) else operation.d_output]
+        assert isinstance(operation, DropoutBackward)
+        return v[operation.d_output]
 
     def done(self, operation: Operation) -> str:
-        assert isinstance(operation, DropoutForward | DropoutBackward)
-        return f"{operation.ingredients[0]} alone"
+        assert isinstance(operation, DropoutBackward)
+        return f"{operation.d_output} alone"
 
     @property
     def remark(self) -> str:
         return "A unit that was dropped forward gets no error back: the factor is the same both ways."
+
+
+@dataclass(frozen=True)
+class NothingDropped(Mistake):
+    """The mask is left out forward, as in prediction."""
+
+    name = "dropout left out on the way forward"
+
+    def applies(self, operation: Operation, v: Values) -> bool:
+        return isinstance(operation, DropoutForward) and bool(np.any(v[operation.factor] != 1))
+
+    def wrong(self, operation: Operation, v: Values) -> Array:
+        assert isinstance(operation, DropoutForward)
+        return v[operation.x]
+
+    def done(self, operation: Operation) -> str:
+        assert isinstance(operation, DropoutForward)
+        return f"{operation.x} alone"
+
+    @property
+    def remark(self) -> str:
+        return "This step is one of training, in which units are dropped; a prediction drops none."
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,9 @@ class Mistake(ABC):
     name : str
         What it is called, such as ``"the derivative f' forgotten"``.
     group : int
-        How far-fetched it is: 0 for a slip in an operation; 2 for rounding, which comes near to everything. A confusion
-        of names (1) is no slip in an operation, see `Confusion`.
+        How little it says: 0 for a slip of which one knows what it was; 1 for a wrong sign somewhere, as for a
+        confusion of names, which is no slip in an operation (see `Confusion`); 2 for rounding, which comes near to
+        everything.
     pairs : bool
         Whether it is tried together with another.
     rather_everywhere : bool

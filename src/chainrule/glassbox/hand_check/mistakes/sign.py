@@ -49,6 +49,7 @@ class WrongSign(Mistake):
     """Minus for plus."""
 
     name = "the wrong sign"
+    group = 1
 
     def applies(self, operation: Operation, v: Values) -> bool:
         forward = isinstance(operation, WeightedSum | Activate | RowLosses | BatchLoss)

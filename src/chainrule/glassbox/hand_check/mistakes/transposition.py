@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from chainrule.functions.arrays import Array
@@ -61,6 +62,10 @@ class ProductTransposed(Mistake):
 
     def applies(self, operation: Operation, v: Values) -> bool:
         return isinstance(operation, WeightGradient) and _is_square(v[operation.w])
+
+    def place_sets(self, operations: Mapping[str, Operation], v: Values, names: Iterable[str]) -> list[frozenset[str]]:
+        _, *before = names
+        return super().place_sets(operations, v, before)
 
     def wrong(self, operation: Operation, v: Values) -> Array:
         assert isinstance(operation, WeightGradient)

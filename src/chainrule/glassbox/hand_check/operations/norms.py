@@ -177,7 +177,8 @@ class NormBackward(Operation):
         return f"{direct}, less the parts by way of the mean and of the variance" if self.has_statistics else direct
 
     def terms(self, v: Values, index: Index) -> str:
-        direct, by_mean, by_variance = (part[index] for part in self.by_parts(v))
+        parts = np.broadcast_arrays(*self.by_parts(v))
+        direct, by_mean, by_variance = (part[index] for part in parts)
         return f"{number(direct)} - {number(by_mean)} - {number(by_variance)}" if self.has_statistics else ""
 
 

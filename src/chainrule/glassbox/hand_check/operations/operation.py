@@ -98,7 +98,7 @@ class Given(Operation):
 
 def number(value: float) -> str:
     """A number as it stands in a formula: five digits, and a negative one in brackets."""
-    text = f"{float(value):.5g}"
+    text = f"{float(value) + 0.0:.5g}"  # 0 and not -0
     return f"({text})" if text.startswith("-") else text
 
 
