@@ -10,7 +10,6 @@ SAMPLE = 3
 """Epochs of the rooms that are not trained in full; with --proof, all are."""
 
 IN_FULL = {
-    "the-published-program",
     "updated-before-used",
     "bias-never-updated",
     "softmax-twice",

@@ -15,7 +15,7 @@ from chainrule import vanilla
 from chainrule.errors import InvalidArgument, InvalidType
 from chainrule.files.json_data import json_data
 from chainrule.glassbox import museum
-from chainrule.glassbox.museum.training import all_rows
+from chainrule.glassbox.museum.training import all_rows, trained
 from tests.glassbox.museum.conftest import IN_FULL
 
 ROOMS = {room.name: room for room in museum.rooms()}
@@ -130,27 +130,32 @@ def test_the_gradient_check_fails_there_with_other_seeds_too(name, proof):
 # --- the first room ------------------------------------------------------------------------------------------
 
 
-def test_the_published_numbers_are_reproduced(visits):
+def test_the_published_numbers_are_reproduced():
+    room, rows = ROOMS["the-published-program"], all_rows("digits")
+    trainings = [trained(program, room.recipe, 1, rows, rows.at(np.arange(9))) for program in room.programs]
+    assert [round(100 * each.learned[-1], 1) for each in trainings] == [99.8, 69.0, 100.0]
+    assert trainings[0].J[9] == pytest.approx(0.010018, abs=5e-7)
+    assert trainings[0].J[99] == pytest.approx(0.00156032456934, rel=1e-6)
+
+
+def test_the_first_room_tells_the_published_numbers(visits, proof):
     visit = visits("the-published-program")
-    on_all_rows = [100 * each.on_all_rows.learned[-1] for each in visit.programs]
-    assert [round(accuracy, 1) for accuracy in on_all_rows] == [99.8, 69.0, 100.0]
-    published = visit.programs[0].on_all_rows.J
-    assert published[9] == pytest.approx(0.010018, abs=5e-7)
-    assert published[99] == pytest.approx(0.00156032456934, rel=1e-6)
-    assert "99.8 %" in repr(visit)
-    assert "69.0 %" in repr(visit)
-    held_out = [round(100 * each.training.held_out[-1], 1) for each in visit.programs]
-    assert held_out == [96.7, 67.7, 96.7]
+    (accuracies,) = [figure.values for figure in visit.figures if "as the post measures it" in figure.name]
+    assert accuracies == tuple(each.on_all_rows.learned[-1] for each in visit.programs)
+    if proof:
+        assert all(number in repr(visit) for number in ("99.8 %", "69.0 %", "100.0 %"))
+        held_out = [round(100 * each.training.held_out[-1], 1) for each in visit.programs]
+        assert held_out == pytest.approx([96.7, 67.7, 96.7], abs=1)
 
 
-def test_the_same_call_on_chainrule_needs_75_times_the_rate(visits):
-    found = {
-        name: value for finding in visits("the-published-program").findings for name, value in finding.numbers.items()
-    }
+def test_the_same_call_on_chainrule_needs_75_times_the_rate(visits, proof):
+    findings = visits("the-published-program").findings
+    found = {name: value for finding in findings for name, value in finding.numbers.items()}
     assert (found["ratio_w"], found["ratio_b"]) == (75, 5)
     assert max(found["step_difference_w"], found["step_difference_b"]) < 1e-14
-    assert found["chainrule_accuracy_same_rate"] < 0.6
-    assert found["chainrule_accuracy_matched_rate"] == pytest.approx(0.69, abs=0.05)
+    if proof:
+        assert found["chainrule_accuracy_same_rate"] < 0.6
+        assert found["chainrule_accuracy_matched_rate"] == pytest.approx(0.69, abs=0.05)
 
 
 def test_the_check_names_the_three_departures_of_the_published_program(visits):
