@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -90,15 +91,21 @@ class Diagnosis:
         yield from _wrapped("   ", finding.sentence)
         yield from _wrapped("   Remedy  ", finding.remedy)
         yield from _wrapped("   Tried   ", _tried(finding))
-        effects = [f"{each.kind} ({each.where})" for each in self.effects if each.explained_by == finding.kind]
+        effects = [_in_short(each) for each in self.effects if each.explained_by == finding.kind]
         if effects:
-            yield from _wrapped("   Brings  ", f"{', '.join(effects)}.")
+            yield from _wrapped("   Brings  ", f"{'; '.join(effects)}.")
 
 
 def _tried(finding: Finding) -> str:
     if finding.trial is not None:
         return str(finding.trial)
     return "nothing: no rerun can show what it gives." if finding.change is None else "nothing."
+
+
+def _in_short(effect: Finding) -> str:
+    """The beginning of its sentence."""
+    beginning = re.split("[:;]", effect.sentence, maxsplit=1)[0].rstrip(".")
+    return beginning if beginning[:2].isupper() else beginning[0].lower() + beginning[1:]
 
 
 def _wrapped(start: str, text: str) -> list[str]:

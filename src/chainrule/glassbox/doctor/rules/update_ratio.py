@@ -37,7 +37,7 @@ def update_ratio(m: Measurements) -> Finding | None:
         "update-to-weight ratio",
         f"w[{i}]",
         ratio,
-        f"At the start, one step moves w[{i}] by {ratio:.1e} of its size, where about 1e-3 is usual; it {what}.",
+        f"At the start, one step moves w[{i}] by {ratio:.2g} of its size, where about 1e-3 is usual; it {what}.",
         remedy,
         from_start=True,
         change=change,

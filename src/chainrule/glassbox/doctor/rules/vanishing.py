@@ -30,7 +30,7 @@ def vanishing(m: Measurements) -> Finding | None:
         "vanishing gradients",
         "layer 2",
         ratio,
-        f"The gradient vanishes: delta[2] is {ratio:.1e} times as large as delta[{last}], so that w[1] hardly learns. "
+        f"The gradient vanishes: delta[2] is {ratio:.2g} times as large as delta[{last}], so that w[1] hardly learns. "
         f"Each of the {len(m.now.hidden)} hidden layers multiplies it by its slope f'(z) and its weights.",
         remedy,
         from_start=from_start,
