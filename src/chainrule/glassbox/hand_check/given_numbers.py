@@ -22,7 +22,9 @@ from chainrule.functions.arrays import Array
 __all__ = ["GivenNumbers"]
 
 NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+ENTRY_TEXT = rf"{NUMBER}(?:\s*/\s*{NUMBER})?"
 ENTRY = re.compile(rf"(?P<whole>{NUMBER})(?:\s*/\s*(?P<divisor>{NUMBER}))?")
+BARE_LIST = re.compile(rf"{ENTRY_TEXT}(?:(?:\s*[,;]\s*|\s+){ENTRY_TEXT})+")
 PARTS = re.compile(r"([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?")
 
 ALL_DIGITS = {4: 8, 8: 15}
@@ -211,14 +213,14 @@ def _of_text(text: str) -> GivenNumbers:
     plain = text.strip().replace("\N{MINUS SIGN}", "-")
     if re.fullmatch(r"[+-]?\d*,\d+(e[+-]?\d+)?", plain):
         return _alone(text, _entry(plain.replace(",", ".")))  # a decimal comma
-    if "[" not in plain and "(" not in plain and not re.search(r"[^\s/]\s*[,;\s]\s*[^\s/]", plain):
+    if "[" not in plain and "(" not in plain and not BARE_LIST.fullmatch(plain):
         return _alone(text, _entry(plain))
     return _of_nested(text, _nested(plain))
 
 
 def _nested(text: str) -> Any:
     """Lists of texts from ``[[1, 2], [3/8, 4]]``, commas or not, as NumPy prints them; bare numbers are one list."""
-    tokens = re.findall(rf"[\[\]()]|{NUMBER}(?:\s*/\s*{NUMBER})?|[^\s,;]", text)
+    tokens = re.findall(rf"[\[\]()]|{ENTRY_TEXT}|[^\s,;]", text)
     if tokens and tokens[0] not in "[(":
         tokens = ["[", *tokens, "]"]
     stack: list[list[Any]] = [[]]
