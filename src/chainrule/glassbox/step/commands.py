@@ -10,7 +10,7 @@ from chainrule.errors import ChainruleError, InvalidArgument, nearest_names
 from chainrule.glassbox.hand_check import hand_check
 from chainrule.glassbox.step.screen import screen
 from chainrule.glassbox.step.stations import PARTS
-from chainrule.glassbox.step.styled_text import BLANK, Line, Span, wrapped
+from chainrule.glassbox.step.styled_text import BLANK, Line, Span, line, wrapped
 from chainrule.glassbox.step.walk import Walk
 
 __all__ = ["COMMANDS", "Answer", "Command", "answer"]
@@ -153,8 +153,7 @@ def _check(walk: Walk, given: str, width: int) -> list[Line]:
         raise InvalidArgument(f"check takes your own value of {walk.quantity}, such as check 0.35 or check 3/8.")
     if walk.explanation.is_given:
         raise InvalidArgument(f"{walk.quantity} was given: there is nothing in it to compute, and to check.")
-    told = str(hand_check(walk.trace, walk.quantity, given))
-    return [each for sentence in told.splitlines() for each in wrapped(sentence, width)]
+    return [line(each) for each in hand_check(walk.trace, walk.quantity, given).text(width).splitlines()]
 
 
 def _list(walk: Walk, given: str, width: int) -> list[Line]:

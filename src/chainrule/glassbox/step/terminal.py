@@ -6,21 +6,25 @@ import importlib.util
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from chainrule.glassbox.step.commands import answer
 from chainrule.glassbox.step.screen import screen
-from chainrule.glassbox.step.styled_text import BLANK, Line, line, plain, stripped, wrapped
+from chainrule.glassbox.step.styled_text import BLANK, Line, Span, line, plain, stripped, wrapped
 from chainrule.glassbox.step.walk import Walk
 from chainrule.glassbox.trace import Trace
 
-__all__ = ["opening", "walk_in_terminal"]
+if TYPE_CHECKING:
+    from rich.text import Text
+
+__all__ = ["coloured", "opening", "walk_in_terminal"]
 
 PROMPT = "step> "
 
 NARROWEST, WIDEST = 60, 110
 
-STYLES = {"heading": "bold", "current": "bold reverse", "used": "bold cyan", "quiet": "dim", "": ""}
+STYLES = {"heading": "bold", "current": "bold black on yellow", "used": "bold cyan", "quiet": "dim", "": ""}
 """What rich makes of the styles."""
 
 Show = Callable[[Iterable[Line]], None]
@@ -80,11 +84,17 @@ def _plain(lines: Iterable[Line]) -> None:
 
 def _coloured(lines: Iterable[Line]) -> None:
     from rich.console import Console
-    from rich.text import Text
 
     console = Console(highlight=False, soft_wrap=True)
     for each in lines:
-        console.print(Text.assemble(*((span.text, STYLES[span.style]) for span in stripped(each))))
+        console.print(coloured(each))
+
+
+def coloured(spans: Sequence[Span]) -> Text:
+    """A line as rich shows it."""
+    from rich.text import Text
+
+    return Text.assemble(*((span.text, STYLES[span.style]) for span in stripped(spans)))
 
 
 def _takes_colours() -> bool:
