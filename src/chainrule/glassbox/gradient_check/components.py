@@ -37,7 +37,7 @@ def wrong_components(subject: NetworkSubject | LearnerSubject) -> list[Finding]:
 def _of_learner(subject: LearnerSubject) -> Iterator[Finding]:
     z, a = subject.network.forward(subject.x)
     for i, activation in subject.network.activations.items():
-        if not goes_entry_by_entry(activation.f, z[i]):
+        if not activation.has_prime or not goes_entry_by_entry(activation.f, z[i]):
             continue  # it has no f'(z) to compare with
         finding = _activation(
             f"{activation.name}.prime",

@@ -12,7 +12,7 @@ import numpy as np
 from chainrule.errors import InvalidType
 from chainrule.functions.arrays import Array
 from chainrule.glassbox.gradient_check.more_rows import more_rows
-from chainrule.glassbox.gradient_check.one_pass import OnePass, derivative_of_each, trusted_slopes
+from chainrule.glassbox.gradient_check.one_pass import OnePass, derivative_of_each, slopes, trusted_slopes
 from chainrule.glassbox.learner_network import LearnerActivation, LearnerLoss, LearnerNetwork
 from chainrule.network.layout import ArraySpec, Layout
 
@@ -51,8 +51,8 @@ class LearnerSubject:
                 f"{network.name} takes a step with a loss of its own: give that class, such as the post's MSE, not "
                 "one of chainrule's."
             )
-        for activation in network.activations.values():
-            if not activation.has_prime:
+        for i, activation in network.activations.items():
+            if not activation.has_prime and i < network.n_layers:  # the delta of an output may do without one
                 activation.derivative(np.zeros((1, 1)), np.zeros((1, 1)))  # which says what is missing
         self.loss: LearnerLoss = network.required_loss
         self._shapes = {i: (np.shape(given.w[i]), np.shape(given.b[i])) for i in network.w}
@@ -104,6 +104,9 @@ class LearnerSubject:
             z, a = network._feed_forward(self.x.copy())
             network._back_prop(z, a, self.y.copy())
         except Exception as error:
+            output = self.network.activations[self.network.n_layers]
+            if isinstance(error, AttributeError) and error.name == "prime" and not output.has_prime:
+                output.derivative(np.zeros((1, 1)), np.zeros((1, 1)))
             raise InvalidType(
                 f"{self.network.name} cannot take a step: its code says {type(error).__name__}: {str(error)[:300]}."
             ) from error
@@ -142,7 +145,7 @@ class LearnerSubject:
         network, last, y = self.network, self.network.n_layers, self.y
         z, a = network.forward(self.x)
         f = network.activations
-        own_at_z = {i: f[i].derivative(each, a[i]) for i, each in z.items()}
+        own_at_z = {i: _own_slopes(f[i], each, a[i]) for i, each in z.items()}
         g = derivative_of_each(lambda outputs: self.loss.J(y, outputs), a[last])
         elementwise = [i for i in z if goes_entry_by_entry(f[i].f, z[i])]
         if not {*range(2, last)} <= {*elementwise}:
@@ -169,7 +172,7 @@ class LearnerSubject:
             delta=delta,
             slopes=slopes,
             own_at_z=own_at_z,
-            own_at_a={i: f[i].derivative(a[i], a[i]) for i in z},
+            own_at_a={i: _own_slopes(f[i], a[i], f[i].f(a[i])) for i in z},
             own_output=g * own_at_z[last] if last in slopes else None,
             claimed={name: array.reshape(-1) if name.startswith("b") else array for name, array in named.items()},
         )
@@ -185,6 +188,11 @@ class LearnerSubject:
         return LearnerSubject(
             LearnerNetwork(given, self.loss.given), self.x, self.y[:, columns], on_copies=self.on_copies
         )
+
+
+def _own_slopes(activation: LearnerActivation, z: Array, a: Array) -> Array:
+    """What a learner's ``prime`` gives; of an output without one, which its program does not need, the slopes of f."""
+    return activation.derivative(z, a) if activation.has_prime else slopes(activation.f, z)
 
 
 class _OnCopies:
