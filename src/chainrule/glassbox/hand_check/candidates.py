@@ -35,11 +35,14 @@ class Slip:
         The arrays in whose computing it is made, the nearest to the quantity first.
     distance : float
         How many operations lie between the nearest place and the quantity.
+    order : int
+        Its place in the catalogue.
     """
 
     mistake: Mistake
     places: tuple[str, ...]
     distance: int
+    order: int
 
 
 @dataclass(frozen=True)
@@ -85,10 +88,10 @@ class Candidates:
         """Every mistake at every place that leads to the quantity."""
         distances = ingredients_of(self._operations, self._target)
         found = []
-        for mistake in MISTAKES:
+        for order, mistake in enumerate(MISTAKES):
             for places in mistake.place_sets(self._operations, self._right, distances):
                 nearest = tuple(sorted(places, key=lambda name: distances[name]))
-                found.append(Slip(mistake, nearest, distances[nearest[0]]))
+                found.append(Slip(mistake, nearest, distances[nearest[0]], order))
         return tuple(found)
 
     @cached_property
@@ -124,13 +127,12 @@ class Candidates:
         value, right = calculation[self._target], self._right[self._target]
         if value.shape != right.shape or not np.isfinite(value).any() or np.array_equal(value, right):
             return None
-        order = {mistake: i for i, mistake in enumerate(MISTAKES)}
         rank = (
             len(slips),
             max(slip.mistake.group for slip in slips),
             sum((len(slip.places) > 1) != slip.mistake.rather_everywhere for slip in slips),
             sum(slip.distance for slip in slips),
-            sum(order[slip.mistake] for slip in slips),
+            sum(slip.order for slip in slips),
         )
         return Candidate(slips, value, calculation, rank)
 
