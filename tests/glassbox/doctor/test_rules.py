@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from sklearn import datasets
 
-from chainrule import MSE, Dense, Identity, LeakyRelu, Network, Quantile, Relu, Sigmoid, Softmax, Tanh
+from chainrule import MSE, Dense, Identity, LeakyRelu, Network, Quantile, Relu, Sigmoid, Softmax, Tanh, TrainingDiverged
 from chainrule.functions.initializers import Constant
 from chainrule.glassbox.doctor import Finding, diagnose
 from chainrule.glassbox.doctor.causes import ranked
@@ -222,3 +222,27 @@ def test_every_threshold_says_how_it_was_chosen():
         constants = re.findall(r"^([A-Z_]+(?:, [A-Z_]+)*) = [\d(].*\n(.*)", text, re.MULTILINE)
         assert constants, source
         assert all(following.startswith('"""') for _, following in constants), source
+
+
+def test_a_rate_that_is_a_million_times_too_high_is_too_high():
+    x = np.random.default_rng(0).normal(size=(120, 4))
+    nn = Network((4, 8, 1), (Relu, Identity), seed=1)
+    with pytest.raises(TrainingDiverged):
+        nn.fit(x, x[:, 0], epochs=5, learning_rate=1e5, verbose=False)
+    finding = diagnose(nn, x, x[:, 0], epochs=5, learning_rate=1e5).findings[0]
+    assert finding.kind == "learning rate too high"
+    assert "J becomes infinite" in finding.sentence
+    assert finding.trial.helped
+
+
+def test_rows_that_are_all_nothing_are_told_so():
+    y = np.random.default_rng(0).integers(0, 2, 120)
+    diagnosis = found([Dense(4, 3, Relu), Dense(3, 2, Softmax)], np.zeros((120, 4)), y)
+    assert diagnosis.kinds == ("unscaled inputs",)
+    assert diagnosis.findings[0].sentence.startswith("x is 0 in every row")
+
+
+@pytest.mark.parametrize("n", [1, 2, 5])
+def test_a_handful_of_rows_is_no_obstacle(n):
+    x, y = np.eye(5)[:n], np.arange(n) % 2
+    assert found([Dense(5, 3, Relu), Dense(3, 2, Softmax)], x, y, batch_size=1).title

@@ -75,7 +75,7 @@ class Diagnosis:
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
-        yield self.title
+        yield from _wrapped("", self.title)
         if not self.findings:
             yield from _wrapped("Nothing was found. Looked at: ", f"{', '.join(self.looked_at)}.")
         for number, finding in enumerate(self.findings, 1):

@@ -17,8 +17,8 @@ ROUGH = 0.02
 """By how much J rises from epoch to epoch, as a share of its mean, from which on smaller steps are tried. It only
 decides whether a rerun is worth its time; that rerun decides."""
 
-SMALLER = (0.1, 0.01, 0.001)
-"""Factors on the learning rate that are tried, each as long as the one before left J high."""
+SMALLER = (0.1, 0.01, 1e-3, 1e-4, 1e-5, 1e-6)
+"""Factors on the learning rate that are tried, each as long as the one before left J high or infinite."""
 
 LOW = 0.5
 """Share of what a constant gives below which J is low enough not to try still smaller steps."""

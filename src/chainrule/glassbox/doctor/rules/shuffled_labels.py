@@ -25,7 +25,7 @@ FEWEST_ROWS = 100
 def shuffled_labels(m: Measurements) -> Finding | None:
     """A y that neither the nearest rows nor a line can tell from x."""
     n, order = len(m.sample), m.label_order
-    if n < FEWEST_ROWS or order.strongest >= CHANCE or _single_class(m) or _tells_new_rows(m):
+    if n < FEWEST_ROWS or order.strongest >= CHANCE or _nothing_to_tell(m) or _tells_new_rows(m):
         return None
     if m.labels is None:
         number = f"the correlation of y with that of the nearest other row is {order.agreement:.2f}"
@@ -52,8 +52,10 @@ def shuffled_labels(m: Measurements) -> Finding | None:
     )
 
 
-def _single_class(m: Measurements) -> bool:
-    return bool((m.sample.y == m.sample.y[:1]).all())
+def _nothing_to_tell(m: Measurements) -> bool:
+    """Whether all rows have the same x, or the same y."""
+    rows = m.sample
+    return bool((rows.y == rows.y[:1]).all() or (dense(rows.x) == dense(rows.x)[:1]).all())
 
 
 def _tells_new_rows(m: Measurements) -> bool:

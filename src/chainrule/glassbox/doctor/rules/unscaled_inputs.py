@@ -26,7 +26,9 @@ def unscaled_inputs(m: Measurements) -> Finding | None:
     """Columns whose root mean square is far from 1."""
     column = int(np.argmax(m.column_sizes))
     largest = float(m.column_sizes[column])
-    if m.learned or SMALL <= largest <= LARGE or largest == 0:
+    if largest == 0:
+        return _nothing()
+    if m.learned or SMALL <= largest <= LARGE:
         return None
     scaling = "Network(..., encoder=Standardizer.fitted(x))"
     sparse = isinstance(m.case.rows.x, SparseRows)
@@ -55,4 +57,15 @@ def unscaled_inputs(m: Measurements) -> Finding | None:
         change=None
         if isinstance(m.case.rows.x, SparseRows)
         else Change("standardised inputs", standardized_inputs=True),
+    )
+
+
+def _nothing() -> Finding:
+    return Finding(
+        "unscaled inputs",
+        "x",
+        0.0,
+        "x is 0 in every row and column: there is nothing to learn from.",
+        "Look at how x was read, and at what was done to it since.",
+        from_start=True,
     )
