@@ -23,7 +23,7 @@ from chainrule.optimizers import SGD, Optimizer
 from chainrule.optimizers.schedules import Constant, Schedule
 from chainrule.training.run import Run
 
-__all__ = ["Case", "Recipe", "labels_of", "some_rows"]
+__all__ = ["Case", "Recipe", "labels_of", "learner_copy", "network_with", "some_rows", "title"]
 
 
 @dataclass(frozen=True)
