@@ -88,10 +88,34 @@ def notebook() -> Screenshot:
     return Screenshot(page, lambda page: page.locator("summary").first.click())
 
 
+TERMINAL = """<!DOCTYPE html><html><head><meta charset="utf-8"><style>
+body {{ margin: 0; padding: 1rem; color: {foreground}; background: {background}; width: max-content }}
+pre {{ font: 15px/1.35 ui-monospace, "DejaVu Sans Mono", monospace; margin: 0 }}
+</style></head><body><pre>{code}</pre></body></html>"""
+
+
+def step() -> Screenshot:
+    """A screen of the walk, in the colours of a terminal."""
+    from rich.console import Console
+    from rich.terminal_theme import MONOKAI
+
+    from chainrule.glassbox.step import Walk
+    from chainrule.glassbox.step.screen import screen
+    from chainrule.glassbox.step.terminal import coloured
+    from chainrule.glassbox.step.xor_step import xor_step
+
+    console = Console(record=True, width=81, file=io.StringIO(), force_terminal=True, highlight=False)
+    for line in screen(Walk.begun(xor_step()).find("delta[2][2,0]")):
+        console.print(coloured(line))
+    html = console.export_html(theme=MONOKAI, code_format=TERMINAL, inline_styles=True)
+    return Screenshot(html, selector="body")
+
+
 SCREENSHOTS: dict[str, Callable[[], Screenshot]] = {
     "explanation": explanation,
     "explanation-dark": lambda: explanation("dark"),
     "explanation-notebook": notebook,
+    "step": step,
 }
 """The pictures by name."""
 
@@ -121,13 +145,19 @@ def picture(browser: Browser, wanted: Screenshot) -> bytes:
 
 
 def compressed(image: Image.Image) -> bytes:
-    """A picture as PNG with its 256 commonest colours: a third of the bytes, and no colour that was not there."""
-    counted = image.getcolors(image.width * image.height)
-    commonest = [colour for _, colour in sorted(counted, reverse=True)[:256]]
-    palette = Image.new("P", (1, 1))
-    palette.putpalette([level for colour in commonest for level in colour])
+    """A picture as PNG with 256 of its colours, a third of the bytes: the commonest, and those most unlike them."""
+    pixels = np.asarray(image).reshape(-1, 3)
+    colours, which, counts = np.unique(pixels, axis=0, return_inverse=True, return_counts=True)
+    chosen = list(np.argsort(-counts)[:160])
+    distances = np.linalg.norm(colours[:, np.newaxis] - colours[chosen].astype(float), axis=2)
+    while len(chosen) < min(256, len(colours)):
+        chosen.append(int(distances.min(axis=1).argmax()))
+        distances = np.column_stack([distances, np.linalg.norm(colours - colours[chosen[-1]].astype(float), axis=1)])
+    entries = distances.argmin(axis=1)[which.ravel()].astype(np.uint8)
+    small = Image.frombytes("P", image.size, entries.tobytes())
+    small.putpalette(colours[chosen].ravel().tolist())
     content = io.BytesIO()
-    image.quantize(palette=palette, dither=Image.Dither.NONE).save(content, "PNG", optimize=True)
+    small.save(content, "PNG", optimize=True)
     return content.getvalue()
 
 

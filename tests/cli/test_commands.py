@@ -19,7 +19,20 @@ from chainrule.data.example_sets import EXAMPLE_SETS
 from tests.cli.command_line import chainrule as chainrule_
 from tests.cli.command_line import refused
 
-COMMANDS = ["train", "resume", "runs", "evaluate", "predict", "inspect", "gradient-check", "doctor", "plot", "museum"]
+COMMANDS = [
+    "train",
+    "resume",
+    "runs",
+    "evaluate",
+    "predict",
+    "inspect",
+    "gradient-check",
+    "trace",
+    "explain",
+    "doctor",
+    "plot",
+    "museum",
+]
 
 DOCS = Path(__file__).parents[2] / "docs" / "commands"
 

@@ -57,6 +57,13 @@ _add(
     "runs/churn-1 --heat-map",
 )
 _add("doctor", "RUN [TABLE]", "Say what is wrong with a training, and try what would mend it.", "runs/churn-1")
+_add("trace", "RUN [TABLE]", "Show every array of one step, forward and backward.", "runs/churn-1 --rows 0:4")
+_add(
+    "explain",
+    "RUN [QUANTITY] [TABLE]",
+    "Tell how one number of a step came about.",
+    "runs/churn-1 'delta[2][0,1]' --depth 1",
+)
 _add("plot", "RUN [KIND]", "Draw a training, its predictions or its weights.", "runs/churn-1 curves")
 _add("museum", "[ROOM]", "See what a mistake does: to accuracy, gradient check and curves.", "derivative-at-a")
 

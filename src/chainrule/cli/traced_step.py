@@ -1,0 +1,235 @@
+"""The step that `trace` and `explain` look into: which rows of which table, by which network, under which rule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Group, Parameter
+
+from chainrule.cli.known_names import OPTIMIZER_NAMES, one_of
+from chainrule.cli.output import note
+from chainrule.cli.training_options import ReadingOptions, TrainingOptions, check_nothing_to_read
+from chainrule.errors import InvalidArgument
+
+if TYPE_CHECKING:
+    from chainrule.cli.labelled_table import LabelledTable
+    from chainrule.cli.run_or_model import RunOrModel
+    from chainrule.glassbox.trace import Quantity, Trace
+    from chainrule.model import Network
+
+__all__ = ["STEP_OPTIONS", "StepOptions", "TracedStep", "traced_step"]
+
+STEP = Group("Step", sort_key=20)
+
+MOST_NAMED = 8
+"""So many rows or inputs are named one by one."""
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
+class StepOptions:
+    """Which step is looked into."""
+
+    rows: Annotated[
+        str | None,
+        Parameter(
+            group=STEP,
+            help="The rows of the step, its batch: from:to, as in 0:4, or their numbers, as in 3,8,5. Counted from 0, "
+            "among those whose target is known; by default, the first 4.",
+        ),
+    ] = None
+    target: Annotated[
+        str | None,
+        Parameter(group=STEP, alias="-t", help="What the target is called in the table, where not as in learning."),
+    ] = None
+    member: Annotated[
+        int | None, Parameter(group=STEP, help="Which network of an ensemble, counted from 1; by default, the first.")
+    ] = None
+    optimizer: Annotated[
+        str | None,
+        Parameter(
+            group=STEP,
+            validator=one_of("--optimizer", OPTIMIZER_NAMES),
+            help="Rule of the step; by default that of the run, and sgd for a model file.",
+        ),
+    ] = None
+    learning_rate: Annotated[
+        float | None,
+        Parameter(group=STEP, alias="--lr", help="Size of the step; by default that of the run, or the rule's own."),
+    ] = None
+    prediction: Annotated[
+        bool,
+        Parameter(group=STEP, negative="", help="Show layers as in prediction: nothing dropped, statistics kept up."),
+    ] = False
+
+
+STEP_OPTIONS = StepOptions()
+
+
+@dataclass(frozen=True)
+class TracedStep:
+    """A step, and where its rows are from.
+
+    Attributes
+    ----------
+    trace : Trace
+        Every number of it.
+    network : Network
+        The network; of an ensemble, the member.
+    table : str
+        What the table is called.
+    rows : tuple of int
+        The numbers of the rows in the table.
+    told : str
+        The same as a sentence.
+    """
+
+    trace: Trace
+    network: Network
+    table: str
+    rows: tuple[int, ...]
+    told: str
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """What the inputs are called, one for each column of x; empty where that is not known."""
+        from chainrule.data.tables import TableEncoding
+
+        encoder = self.network.encoder
+        return tuple(encoder.output_names) if isinstance(encoder, TableEncoding) else ()
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """The classes that the outputs are for, one each; empty where they are for numbers, or one for two classes."""
+        classes = self.network.classes
+        known = classes is not None and len(classes) == self.trace.y.shape[1]
+        return tuple(map(str, classes)) if classes is not None and known else ()
+
+    @property
+    def named_columns(self) -> list[str]:
+        """Lines that say which input and which output is which."""
+        lines = []
+        for what, names in (("inputs a[1]", self.input_names), ("outputs and targets", self.output_names)):
+            if any(name != str(i) for i, name in enumerate(names)):
+                lines.append(f"Columns of {what}: {_named(range(len(names)), names)}.")
+        return lines
+
+    def inputs_in(self, quantities: Iterable[Quantity]) -> str:
+        """Which inputs are among these numbers, as a sentence; empty where there are none, or they have no names."""
+        names = self.input_names
+        used = {each.index[1] for each in quantities if each.name in ("x", "a[1]") and len(each.index) == 2}
+        return f"Inputs: {_named(sorted(used), names)}." if names and used else ""
+
+    def data(self) -> dict[str, Any]:
+        """Where the numbers are from, as JSON can hold it."""
+        return {
+            "table": self.table,
+            "rows": list(self.rows),
+            "inputs": list(self.input_names),
+            "outputs": list(self.output_names),
+            "learning_rate": self.trace.learning_rate,
+        }
+
+
+def traced_step(place: Path, table: str | None, options: StepOptions, reading: ReadingOptions) -> TracedStep:
+    """Take the step that is asked for, on a copy.
+
+    Raises
+    ------
+    InvalidArgument
+        If there is no such row or member, or the network and the table do not fit.
+    FileMissing, FileFormatError, MissingExtra
+        If the run or the table cannot be read.
+    """
+    from chainrule.cli.run_or_model import open_run_or_model
+    from chainrule.data.tables.table import Table
+    from chainrule.glassbox.trace import trace
+
+    model = open_run_or_model(place)
+    network, whose = _member(model.network, options.member)
+    found = _labelled(model, table, options.target, reading)
+    chosen = _chosen_rows(options.rows, len(found.rows))
+    x = found.inputs.take(chosen) if isinstance(found.inputs, Table) else found.inputs[chosen]
+    y = found.truth[chosen].astype(float)  # whole numbers would be taken for names of classes
+    step = trace(network, x, y, training=not options.prediction, **_rule(model, options))
+    numbers = tuple(int(found.rows[i]) for i in chosen)
+    told = f"Rows 0 to {len(numbers) - 1} are rows {_listed(numbers)} of {found.name}{whose}."
+    if len(numbers) == 1:
+        told = f"Row 0 is row {numbers[0]} of {found.name}{whose}."
+    return TracedStep(step, network, found.name, numbers, told)
+
+
+def _named(columns: Sequence[int], names: Sequence[str]) -> str:
+    shown = ", ".join(f"{i} {names[i]}" for i in columns[:MOST_NAMED])
+    return shown + (f", and {len(columns) - MOST_NAMED} more" if len(columns) > MOST_NAMED else "")
+
+
+def _listed(numbers: tuple[int, ...]) -> str:
+    return ", ".join(map(str, numbers[:MOST_NAMED])) + (", ..." if len(numbers) > MOST_NAMED else "")
+
+
+def _member(network: Network, member: int | None) -> tuple[Network, str]:
+    from chainrule.validation import whole_number
+
+    if network.n_members is None:
+        if member not in (None, 1):
+            raise InvalidArgument("--member is of an ensemble, and this is one network: leave it out.")
+        return network, ""
+    chosen = whole_number("--member", 1 if member is None else member, minimum=1, maximum=network.n_members)
+    return network.member(chosen - 1), f", by member {chosen} of {network.n_members}"
+
+
+def _labelled(model: RunOrModel, table: str | None, target: str | None, reading: ReadingOptions) -> LabelledTable:
+    from chainrule.cli.labelled_table import held_out_table, labelled_table
+
+    if table is not None:
+        return labelled_table(model, table, reading.reading, target=target)
+    if target is not None:
+        raise InvalidArgument("--target is of a table, and none is given.")
+    check_nothing_to_read(reading)
+    return held_out_table(model)
+
+
+def _rule(model: RunOrModel, asked: StepOptions) -> dict[str, Any]:
+    """How the step is taken: as in the run, where nothing else is asked for."""
+    from chainrule.cli.network_for_table import ADAM_RATE
+
+    if model.run is None:
+        return {"optimizer": asked.optimizer or "sgd", "learning_rate": asked.learning_rate}
+    options = TrainingOptions.from_data(model.run.settings.get("options", {}))
+    optimizer, rate = asked.optimizer or options.optimizer, asked.learning_rate
+    if asked.optimizer is None and optimizer == "lbfgs":
+        note("lbfgs moves by all rows at once, and takes no step of a batch: the update that is shown is that of sgd")
+        optimizer = "sgd"
+    elif rate is None and optimizer == options.optimizer:
+        rate = options.learning_rate
+    if rate is None and optimizer in ("adam", "adamw"):
+        rate = ADAM_RATE
+    return {"optimizer": optimizer, "learning_rate": rate, "l2": options.l2}
+
+
+def _chosen_rows(asked: str | None, n: int) -> list[int]:
+    """The rows that ``--rows`` asks for, of so many.
+
+    Raises
+    ------
+    InvalidArgument
+        If it asks for none, or for one that is not there.
+    """
+    text = "0:4" if asked is None else asked.strip()
+    if found := re.fullmatch(r"(\d{0,9}):(\d{0,9})", text):
+        chosen = list(range(n)[int(found[1] or 0) : int(found[2] or n)])
+    elif re.fullmatch(r"\d{1,9}( *, *\d{1,9})*", text):
+        chosen = [int(each) for each in text.split(",")]
+    else:
+        raise InvalidArgument(f"--rows takes from:to, such as 0:4, or numbers of rows, such as 3,8,5, not {text!r}.")
+    if not chosen:
+        raise InvalidArgument(f"--rows {text} has no row in it, and a step needs one; there are {n}, counted from 0.")
+    beyond = next((row for row in chosen if row >= n), None)
+    if beyond is not None:
+        raise InvalidArgument(f"There is no row {beyond} for --rows: there are {n}, counted from 0.")
+    return chosen
