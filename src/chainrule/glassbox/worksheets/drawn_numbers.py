@@ -8,6 +8,7 @@ one sheet as on the other.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,7 +18,7 @@ from chainrule.functions.activations import ACTIVATIONS
 from chainrule.functions.arrays import Array
 from chainrule.glassbox.trace import Trace
 from chainrule.glassbox.worksheets.instance import Instance
-from chainrule.glassbox.worksheets.settings import WorksheetSettings
+from chainrule.glassbox.worksheets.settings import PLACES, WorksheetSettings
 
 __all__ = ["dead_units", "drawn_instance"]
 
@@ -38,7 +39,10 @@ SMALLEST_ROUNDED = 0.01
 LARGEST_ERROR = 2.5
 LARGEST_GRADIENT = 12.0
 LARGEST_Z = {"relu": 12.0, "identity": 20.0, "sigmoid": 3.0, "tanh": 2.0, "softmax": 4.0}
-MOST_DECIMALS = 5
+MOST_DECIMALS = 4
+MOST_LONG = 0.1
+"""The share of exact numbers that may have more decimals than have to be written."""
+
 ZERO = 1e-9
 
 
@@ -154,8 +158,10 @@ def _backward_is_well(instance: Instance) -> bool:
         return False
     if any((np.abs(each) < SMALLEST_ROUNDED).any() for each in (*trace.new_w.values(), *trace.new_b.values())):
         return False
-    arrays = (*trace.z.values(), *gradients)
-    return not instance.settings.is_exact or max(map(_decimals, arrays)) <= MOST_DECIMALS
+    asked = [
+        np.asarray(trace.array(name)) for step in instance.settings.steps for name in step.arrays if name[0] in "zd"
+    ]
+    return not instance.settings.is_exact or _can_be_written(asked)
 
 
 def _cancels_nowhere(trace: Trace) -> bool:
@@ -180,6 +186,8 @@ def _all_differ(array: Array) -> bool:
     return all(len(set(row)) == len(row) for row in np.round(np.abs(array), 9).tolist())
 
 
-def _decimals(array: Array) -> int:
-    """Decimals of the number that has the most."""
-    return max(len(f"{each:.9f}".rstrip("0").partition(".")[2]) for each in array.ravel().tolist())
+def _can_be_written(arrays: Sequence[Array]) -> bool:
+    """Whether exact numbers have few decimals, nearly all of them no more than are asked for."""
+    decimals = [len(f"{each:.9f}".rstrip("0").partition(".")[2]) for array in arrays for each in array.ravel().tolist()]
+    long = sum(each > PLACES for each in decimals)
+    return max(decimals) <= MOST_DECIMALS and long <= MOST_LONG * len(decimals)

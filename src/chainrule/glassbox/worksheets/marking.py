@@ -117,13 +117,14 @@ class _Marking:
             return
         try:
             numbers = GivenNumbers.read(answer.text)
-        except (InvalidArgument, InvalidType) as error:
-            self.faults[question.quantity] = f"Line {answer.line}: {error}"
-            return
-        if numbers.is_one:
+        except (InvalidArgument, InvalidType):
+            numbers = None
+        if numbers is not None and numbers.is_one:
             self.numbers[question.quantity] = numbers
-        else:
-            self.faults[question.quantity] = f"Line {answer.line}: {answer.text[:60]!r} is more than one number."
+            return
+        self.faults[question.quantity] = (
+            f"Line {answer.line}: {answer.text[:60]!r} is not one number; write it like -0.031, 0,35 or 3/8."
+        )
 
     def marked(self, question: Question) -> MarkedAnswer:
         """The mark of one answer."""
@@ -139,8 +140,7 @@ class _Marking:
         if self._follows(question, value):
             followed = f"It follows rightly from the answers before it; {self._right(question)}."
             return MarkedAnswer(question, text, "follow-on", sentence=followed)
-        others = {name: each for name, each in self._before(question).items() if name in self.own}
-        mistake = likely_mistake(self.sheet.instance.trace, quantity, self.numbers[quantity], others)
+        mistake = likely_mistake(self.sheet.instance.trace, quantity, self.numbers[quantity], self.own)
         sentence = f"{self._right(question)}. {mistake.sentence}"
         return MarkedAnswer(question, text, "wrong", mistake.name if mistake.is_known else "", sentence)
 

@@ -93,7 +93,7 @@ def likely_mistake(
     given : GivenNumbers
         The wrong answer, one number.
     own : mapping of Quantity to float
-        The student's other answers.
+        The student's answers; those of the same array do not count.
     """
     step = _step_on(trace, own, quantity)
     if bool(step.fits(quantity, given).all()) or bool(RightStep(trace).fits(quantity, given).all()):
@@ -101,9 +101,10 @@ def likely_mistake(
     answer = Answer(quantity, given, np.array(True), {})
     answered = {each.name for each in own} - {quantity.name}
     found = [each for each in fitting(step, answer) if each.cover.whole and not answered & set(each.places)]
+    here = {quantity.name, quantity.name.replace("delta", "da")}  # da is part of a delta's own computing
     if given.significant < ENOUGH_DIGITS:
-        found = [each for each in found if set(each.places) == {quantity.name}]
-    found = sorted(found, key=lambda each: (set(each.places) != {quantity.name}, each.rank))
+        found = [each for each in found if here.issuperset(each.places)]
+    found = sorted(found, key=lambda each: (not here.issuperset(each.places), each.rank))
     if not found:
         where = _one_line(where_to_look(step.operations, step.values, quantity, None, DIGITS))
         return LikelyMistake(UNKNOWN, _with_da(f"No known mistake gives it. {where}"))

@@ -24,7 +24,7 @@ CLEAN = 10
 def rounded(value: float, places: int) -> float:
     """A number rounded as on paper: a half goes up, in size."""
     step = Decimal(1).scaleb(-places)
-    return float(Decimal(repr(round(value, CLEAN))).quantize(step, ROUND_HALF_UP)) + 0.0
+    return float(Decimal(repr(round(float(value), CLEAN))).quantize(step, ROUND_HALF_UP)) + 0.0
 
 
 @dataclass(frozen=True)
