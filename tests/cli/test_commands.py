@@ -29,6 +29,7 @@ COMMANDS = [
     "gradient-check",
     "trace",
     "explain",
+    "step",
     "doctor",
     "plot",
     "museum",

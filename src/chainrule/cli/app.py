@@ -66,6 +66,7 @@ _add(
 )
 _add("plot", "RUN [KIND]", "Draw a training, its predictions or its weights.", "runs/churn-1 curves")
 _add("museum", "[ROOM]", "See what a mistake does: to accuracy, gradient check and curves.", "derivative-at-a")
+_add("step", "[RUN] [TABLE]", "Walk over one step of a network, number by number.", "runs/churn-1 --rows 0:4")
 
 
 def run() -> int:
