@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 
 from chainrule.glassbox.explain.explanation import Explanation
 from chainrule.glassbox.explain.expression import Expression
@@ -54,11 +55,11 @@ WIDEST_LINE = 78.0
 """Digits that fit into a line of the document."""
 
 PREAMBLE = r"""\documentclass[a4paper]{article}
-\usepackage[T1]{fontenc}
 \usepackage[utf8]{inputenc}
 \usepackage[margin=2cm]{geometry}
 \usepackage{amsmath}
 \allowdisplaybreaks
+\raggedright
 \setlength{\parindent}{0pt}
 \begin{document}
 """
@@ -152,15 +153,20 @@ def latex_document(explanation: Explanation, depth: int, digits: int, most_terms
     for level, each in explanation.walk(depth, most_terms):
         if level and each.is_given:
             continue
-        lines = [rf"\textbf{{{escaped(str(each.quantity))}}}\quad {escaped(each.rule)}"]
+        lines = [rf"\textbf{{{escaped(str(each.quantity))}}}\par", _typewritten([each.rule])]
         lines.append(aligned(each, digits, most_terms))
         if each.remark:
             lines.append(escaped(each.remark) + r"\par")
-        code = [rf"{escaped(f'{line.file}:{line.number}')}\quad {escaped(line.text)}" for line in each.code]
-        if code:
-            lines.append(r"{\small\ttfamily\raggedright " + r"\par ".join(code) + r"\par}")
+        if each.code:
+            lines.append(_typewritten(f"{line.file}:{line.number}  {line.text}" for line in each.code))
         parts.append("\n".join([*lines, r"\bigskip"]))
     return PREAMBLE + "\n\n".join(parts) + "\n\\end{document}\n"
+
+
+def _typewritten(lines: Iterable[str]) -> str:
+    """Lines of code, which may be broken behind an underscore too."""
+    written = (escaped(line).replace(r"\_", r"\_\allowbreak{}") for line in lines)
+    return r"{\small\ttfamily " + r"\par ".join(written) + r"\par}"
 
 
 def aligned(explanation: Explanation, digits: int, most_terms: int, environment: str = "align*") -> str:
