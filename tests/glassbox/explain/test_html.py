@@ -148,6 +148,19 @@ def test_names_and_numbers_alone():
     assert 'class="error"' in name_mathml("d(batch_norm_1.scale)[2]")
     assert "<mn>10</mn>" in number_mathml(-1.5e-7)
     assert "−" in number_mathml(-1.5)
+    assert "∞" in number_mathml(-np.inf)
+    assert "NaN" in number_mathml(np.nan)
+
+
+def test_a_step_that_overflowed_is_printed():
+    nn = Network((1, 1, 1), ("exponential", "identity"), seed=1, dtype=float)
+    nn.w[1], nn.w[2] = [[1000.0]], [[1.0]]
+    with np.errstate(all="ignore"):
+        step = chainrule.trace(nn, [[1.0]], [0.0], "mse")
+        for name in ("a[2][0,0]", "J", "dw[1][0,0]"):
+            explained = chainrule.explain(step, name)
+            assert "∞" in explained.html(100) or "NaN" in explained.html(100)
+            assert r"\infty" in explained.latex(100) or "NaN" in explained.latex(100)
 
 
 def test_a_name_and_its_number_have_the_same_colour(step):
