@@ -27,6 +27,7 @@ COMMANDS = [
     "predict",
     "inspect",
     "gradient-check",
+    "hand-check",
     "trace",
     "explain",
     "step",

@@ -56,6 +56,12 @@ _add(
     "Compare backpropagation with J itself, and say what is wrong.",
     "runs/churn-1 --heat-map",
 )
+_add(
+    "hand-check",
+    "RUN QUANTITY VALUE [TABLE]",
+    "Say whether your own number is right, or which mistake gives it.",
+    "runs/churn-1 'delta[2][0,1]' -0.031 --rows 0:4",
+)
 _add("doctor", "RUN [TABLE]", "Say what is wrong with a training, and try what would mend it.", "runs/churn-1")
 _add("trace", "RUN [TABLE]", "Show every array of one step, forward and backward.", "runs/churn-1 --rows 0:4")
 _add(

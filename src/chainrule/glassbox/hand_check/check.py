@@ -161,8 +161,8 @@ def _wrong(step: RightStep, answer: Answer, right: Array) -> HandCheck:
     groups = alike(step, quantity, [fit for fit in found if fit.cover.whole])
     remarks = _on_digits(answer, len(groups))
     if not found:
-        tried = len(step.candidates(quantity.name).alone)
-        remarks.append(f"None of the {tried} mistakes that were computed for it gives {given.told}.")
+        if tried := len(step.candidates(quantity.name).alone):
+            remarks.append(f"None of the {tried} mistakes that were computed for it gives {given.told}.")
         where = wrong if wrong.ndim else None
         remarks.extend(where_to_look(step.operations, step.values, quantity, where, answer.digits))
     if step.program_gives(quantity, given):

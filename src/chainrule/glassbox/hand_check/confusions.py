@@ -33,12 +33,15 @@ class Confusion:
         What it gives for the entries asked for.
     order : int
         The simpler comes first.
+    found : str
+        Whose number it is.
     """
 
     name: str
     sentence: str
     value: Array
     order: int
+    found: str
 
 
 def confusions(right: Calculation, quantity: Quantity, given: GivenNumbers) -> Iterator[Confusion]:
@@ -50,7 +53,7 @@ def confusions(right: Calculation, quantity: Quantity, given: GivenNumbers) -> I
         sentence = (
             f"These are the numbers of {quantity}, rows for columns: as an array it is the transpose, .T, of this."
         )
-        yield Confusion("transposed", sentence, array.T, 0)
+        yield Confusion("transposed", sentence, array.T, 0, f"{quantity}.T")
     if given.significant >= FEWEST_DIGITS:
         yield from _other_quantities(right, quantity)
 
@@ -61,7 +64,7 @@ def _other_entries(array: Array, quantity: Quantity, given: GivenNumbers) -> Ite
     if array.ndim == 2 and swapped != index and swapped[0] < array.shape[0] and swapped[1] < array.shape[1]:
         other, axes = quantity.at(*swapped), _axes(quantity)
         sentence = f"That is {other}: row and column are swapped. In {quantity} the first index is {axes}."
-        yield Confusion("transposed", sentence, array[swapped], 0)
+        yield Confusion("transposed", sentence, array[swapped], 0, str(other))
     # a step holds so many other numbers that few digits would fit one by chance
     near = {other for other in product(*(range(d) for d in array.shape)) if _distance(other, index) == 1}
     others = [other for other in np.ndindex(array.shape) if other not in (index, swapped)]
@@ -70,7 +73,7 @@ def _other_entries(array: Array, quantity: Quantity, given: GivenNumbers) -> Ite
     for entry in sorted(others, key=lambda each: _distance(each, index)):
         what = "an index is off by one" if entry in near else "another entry"
         sentence = f"That is {quantity.at(*entry)}, {what}: asked for is {quantity}."
-        yield Confusion("another entry of the same array", sentence, array[entry], 1)
+        yield Confusion("another entry of the same array", sentence, array[entry], 1, str(quantity.at(*entry)))
 
 
 def _axes(quantity: Quantity) -> str:
@@ -91,4 +94,5 @@ def _other_quantities(right: Calculation, quantity: Quantity) -> Iterator[Confus
             continue
         other = Quantity(name, quantity.index)
         value = array[quantity.index] if quantity.index else array
-        yield Confusion("another quantity", f"That is {other}, and asked for is {quantity}.", np.asarray(value), 2)
+        sentence = f"That is {other}, and asked for is {quantity}."
+        yield Confusion("another quantity", sentence, np.asarray(value), 2, str(other))

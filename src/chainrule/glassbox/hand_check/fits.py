@@ -164,7 +164,7 @@ def _alone(step: RightStep, answer: Answer) -> Iterator[Fit]:
         if cover.share > 0:
             rank = _ranked(cover, (1, 1, 0, 0, confusion.order))
             names, tell = (confusion.name,), _constant(confusion.sentence)
-            yield Fit(names, (quantity.name,), confusion.value, cover, rank, tell)
+            yield Fit(names, (confusion.found,), confusion.value, cover, rank, tell)
     yield from _of_candidates(step, answer, step.candidates(quantity.name).alone, partly=True)
 
 

@@ -107,6 +107,8 @@ def _entry_to_show(
     change = np.abs(wrong[place] - right[place])
     change = np.where(np.isfinite(change), change, 0.0)
     index = quantity.index
+    if index and change.shape == right[quantity.name].shape and change[index] > 0:
+        return index
     if index and change.ndim == 2:
         target, here = operations[quantity.name], operations[place]
         if target.by_row and here.by_row and right[quantity.name].shape[0] == change.shape[0]:

@@ -15,7 +15,8 @@ __all__ = ["partly", "right_verdict", "shape_verdict", "wrong_verdict"]
 def right_verdict(quantity: Quantity, given: GivenNumbers, right: Array) -> str:
     """That it is right."""
     if not given.is_one:
-        return f"Right: all {right.size} numbers of {quantity} are as they should be, to the digits given."
+        numbers = {1: "the one number", 2: "both numbers"}.get(right.size, f"all {right.size} numbers")
+        return f"Right: {numbers} of {quantity} {'is' if right.size == 1 else 'are'} right, to the digits given."
     value = shown(right, max(6, min(given.significant + 1, 9)))
     if given.half_units == 0 or value == given.text:
         return f"Right: {quantity} is {value}."

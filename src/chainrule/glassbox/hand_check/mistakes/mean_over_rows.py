@@ -81,6 +81,7 @@ class OneRowAlone(Mistake):
     """
 
     name = "one row of the batch alone"
+    group = 1
 
     last: bool = False
 
