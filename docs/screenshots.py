@@ -17,7 +17,14 @@ from PIL import Image
 from playwright.sync_api import Browser, Page
 
 import chainrule
+from chainrule.glassbox.trace import Quantity
+from chainrule.glassbox.worksheets import grade, worksheet
+from chainrule.glassbox.worksheets.marks_files import marks_page
+from chainrule.glassbox.worksheets.solutions_page import solutions_page
+from chainrule.glassbox.worksheets.student_page import student_page
 from tests.browser.chromium import MISSING, WatchedPage, chromium, chromium_path
+from tests.glassbox.worksheets.filled_in import all_rows, write_answers
+from tests.glassbox.worksheets.test_marking import bias_forgotten, derivative_forgotten
 
 FOLDER = Path(__file__).parent / "_static" / "glassbox"
 
@@ -111,10 +118,36 @@ def step() -> Screenshot:
     return Screenshot(html, selector="body")
 
 
+def worksheet_page() -> Screenshot:
+    """The first page of a worksheet."""
+    return Screenshot(student_page(worksheet(7, level="hard").sheets[0]), width=780, selector=".page")
+
+
+def worksheet_solutions() -> Screenshot:
+    """One student's solutions."""
+    return Screenshot(solutions_page(worksheet(7, level="hard", activation="sigmoid")), width=780, selector=".student")
+
+
+def worksheet_marks() -> Screenshot:
+    """What a student gets back who forgot the biases of the first layer, and later a derivative."""
+    sheets = worksheet(7, level="hard", activation="sigmoid", names=["Ada"])
+    bias, derivative = bias_forgotten(sheets.sheets[0]), derivative_forgotten(sheets.sheets[0])
+
+    def both(quantity: Quantity, value: float, own: dict[str, float]) -> float:
+        return derivative(quantity, bias(quantity, value, own), own)
+
+    with tempfile.TemporaryDirectory() as folder:
+        marks = grade(sheets, write_answers(Path(folder) / "answers.csv", all_rows(sheets.sheets, both)))
+    return Screenshot(marks_page(marks), width=780, selector=".student")
+
+
 SCREENSHOTS: dict[str, Callable[[], Screenshot]] = {
     "explanation": explanation,
     "explanation-dark": lambda: explanation("dark"),
     "explanation-notebook": notebook,
+    "worksheet": worksheet_page,
+    "worksheet-solutions": worksheet_solutions,
+    "worksheet-marks": worksheet_marks,
     "step": step,
 }
 """The pictures by name."""

@@ -34,6 +34,7 @@ COMMANDS = [
     "doctor",
     "plot",
     "museum",
+    "worksheet",
 ]
 
 DOCS = Path(__file__).parents[2] / "docs" / "commands"

@@ -32,7 +32,7 @@ def _add(name: str, places: str, description: str, example: str, **settings: Any
     app.command(
         f"chainrule.cli.{module}:{module}",
         help=description,
-        usage=f"Usage: chainrule {name} {places} [OPTIONS]",
+        usage=" ".join(["Usage: chainrule", name, *places.split(), "[OPTIONS]"]),
         help_epilogue=f"Example: chainrule {name} {example}",
         **settings,
     )
@@ -73,6 +73,7 @@ _add(
 _add("plot", "RUN [KIND]", "Draw a training, its predictions or its weights.", "runs/churn-1 curves")
 _add("museum", "[ROOM]", "See what a mistake does: to accuracy, gradient check and curves.", "derivative-at-a")
 _add("step", "[RUN] [TABLE]", "Walk over one step of a network, number by number.", "runs/churn-1 --rows 0:4")
+_add("worksheet", "", "Write exercises to compute by hand, and mark the answers.", "--seed 7 --students 30")
 
 
 def run() -> int:

@@ -105,7 +105,8 @@ def back_with_new_weights(sheet):
         if quantity.name != "delta[2]":
             return value
         j = quantity.index[1]
-        new = rounded(sheet.instance.trace.new_w[2][j, 0], 3)
+        gradient = rounded(own[f"a[2][0,{j}]"] * own["delta[3][0,0]"], 3)
+        new = rounded(sheet.instance.w[2][j, 0] - sheet.settings.learning_rate * gradient, 3)
         return value * float(new / sheet.instance.w[2][j, 0])
 
     return change

@@ -11,7 +11,7 @@ from chainrule.errors import InvalidArgument, InvalidType
 from chainrule.glassbox.hand_check.given_numbers import GivenNumbers
 from chainrule.glassbox.trace import Quantity
 from chainrule.glassbox.worksheets.answers import GivenAnswer
-from chainrule.glassbox.worksheets.number_words import as_written
+from chainrule.glassbox.worksheets.number_words import MINUS, as_written
 from chainrule.glassbox.worksheets.own_numbers import likely_mistake
 from chainrule.glassbox.worksheets.settings import PLACES
 from chainrule.glassbox.worksheets.sheet import Question, Sheet
@@ -149,7 +149,7 @@ class _Marking:
         return abs(value - right) <= HALF * (1 if self.sheet.settings.is_exact else 2)
 
     def _right(self, question: Question) -> str:
-        return f"{question.quantity} is {as_written(question.answer)}"
+        return f"{question.quantity} is {as_written(question.answer).replace(MINUS, '-')}"
 
     def _before(self, question: Question) -> dict[Quantity, float]:
         """What the student had in hand: their own numbers, and where there is none the right one."""

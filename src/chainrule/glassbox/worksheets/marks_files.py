@@ -16,7 +16,7 @@ from chainrule.glassbox.worksheets.number_words import as_written
 from chainrule.glassbox.worksheets.student_page import printable_page
 from chainrule.glassbox.worksheets.table_file import csv_bytes
 
-__all__ = ["write_marks"]
+__all__ = ["marks_page", "write_marks"]
 
 TABLE, PAGE = "marks.csv", "marks.html"
 COLUMNS = ("student", "points", "out_of", *VERDICTS, "comments")
@@ -40,7 +40,7 @@ def write_marks(marks: Marks, folder: str | os.PathLike[str] = ".") -> tuple[Pat
     FileNotWritten
         If there is no such folder, or a file of that name is there that is no marks.
     """
-    contents = {TABLE: _table(marks), PAGE: f"{MARK}\n{_page(marks)}".encode()}
+    contents = {TABLE: _table(marks), PAGE: f"{MARK}\n{marks_page(marks)}".encode()}
     for name in contents:
         _check_place(Path(folder) / name)
     for name, content in contents.items():
@@ -79,7 +79,8 @@ def _comments(marks: StudentMarks) -> str:
     return " ".join(f"{', '.join(names)}: {what}." for what, names in questions.items())
 
 
-def _page(marks: Marks) -> str:
+def marks_page(marks: Marks) -> str:
+    """The page about a class: who has what, which questions were hard, and what each student did wrong."""
     settings = marks.worksheets.settings
     top = f"<header>\n<h1>Marks</h1>\n<span>seed {settings.seed}, level {settings.level}</span>\n</header>"
     summary = "\n".join(f"<p>{escape(each)}</p>" for each in marks.summary)

@@ -154,11 +154,13 @@ def _output_delta(i: int, settings: WorksheetSettings) -> str:
     factor = f"<mn>{top}</mn>" if top > 1 else ""
     if divisor:
         factor = _fraction(f"<mn>{top}</mn>", TIMES.join(divisor))
-    core = _bracketed(MISSED) if settings.loss != "mae" else f"<mi>sign</mi>{_bracketed(MISSED)}"
+    slope = "" if by_likelihood or output == "identity" else _derivative(output)
+    core = _bracketed(MISSED) if factor or slope else MISSED
+    core = f"<mi>sign</mi>{_bracketed(MISSED)}" if settings.loss == "mae" else core
     inside = f"{_name(f'delta[{i}]')}{EQUALS}{factor}{TIMES if factor else ''}{core}"
     text = f"delta[{i}] = {top / shares:g} * {'sign' * (settings.loss == 'mae')}(a - y)"
-    if not by_likelihood and output != "identity":
-        inside += f"{TIMES}{_derivative(output)}"
+    if slope:
+        inside += f"{TIMES}{slope}"
         text += f" * {AS_TEXT[output][1]}"
     return math(inside, text)
 
