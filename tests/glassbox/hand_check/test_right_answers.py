@@ -93,6 +93,19 @@ def test_an_array_that_numpy_rounded_is_right(decimals):
         assert chainrule.hand_check(step, name, np.round(step[name], decimals)).right
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_gradient_that_is_0_but_for_rounding_may_be_given_as_0(dtype):
+    layers = [Dense(3, 4), Dense(4, 4), BatchNorm(), Dense(4, 2, "softmax")]  # the norm takes away what b[1] adds
+    nn = chainrule.Network(layers=layers, seed=1, dtype=dtype)
+    x = np.random.default_rng(0).normal(size=(5, 3))
+    step = chainrule.trace(nn, x, [0, 1, 0, 1, 1])
+    assert 0 < np.abs(step.db[1]).max() < 1e-6
+    assert chainrule.hand_check(step, "db[1]", np.zeros(4))
+    assert chainrule.hand_check(step, "db[1]", np.full(4, 1e-19))
+    assert not chainrule.hand_check(step, "db[1]", np.full(4, 1e-3))
+    assert not chainrule.hand_check(step, "dw[1]", np.zeros((3, 4)))
+
+
 def test_in_float32_the_number_of_float64_and_that_of_float32_are_both_right():
     rng = np.random.default_rng(3)
     nn = chainrule.Network((5, 4, 3), ("gelu", "softmax"), seed=1)

@@ -21,6 +21,10 @@ SLACK = {"float64": (1e-9, 1e-12), "float32": (2e-6, 1e-6), "by differences": (1
 the number, and of the largest of its array."""
 
 
+CANCELLED = 1e4
+"""Terms have cancelled where they add up to so many times what is left."""
+
+
 class RightStep:
     """A step computed anew in float64, as the mathematics has it.
 
@@ -54,6 +58,7 @@ class RightStep:
         self.operations = step_operations(trace)
         self.values = Calculation(self.operations)
         self._candidates: dict[str, Candidates] = {}
+        self._sizes: dict[str, float] = {}
         self._slack = SLACK[self._computed_in()]
 
     def _computed_in(self) -> str:
@@ -95,9 +100,27 @@ class RightStep:
     def slack(self, quantity: Quantity, value: Array) -> Array:
         """By how much a number that is computed rightly may be off `value`."""
         relative, of_largest = self._slack
-        array = self.values[quantity.name]
-        slack: Array = relative * np.abs(value) + of_largest * np.abs(array).max(initial=0.0)
+        slack: Array = relative * np.abs(value) + of_largest * self._size(quantity.name)
         return slack
+
+    def _size(self, name: str) -> float:
+        """The largest of an array or, where the terms of its sums all but cancel, of what these add up to.
+
+        So a gradient that is 0 by its nature, and 1e-18 by rounding, may be given as 0.
+        """
+        if name not in self._sizes:
+            operation = self.operations[name]
+            largest = float(np.abs(self.values[name]).max(initial=0.0))
+            added_up = float(np.abs(operation.added_up(self.values)).max(initial=0.0))
+            own = added_up if added_up > CANCELLED * largest else largest
+            before = (self._cancelled(each) for each in operation.ingredients)
+            self._sizes[name] = own * max(before, default=1.0)
+        return self._sizes[name]
+
+    def _cancelled(self, name: str) -> float:
+        """How many times its largest number an array's size is: 1 where nothing cancels."""
+        largest = float(np.abs(self.values[name]).max(initial=0.0))
+        return max(self._size(name) / largest, 1.0) if largest > 0 else 1.0
 
     def fits(self, quantity: Quantity, given: GivenNumbers) -> Array:
         """Which entries are right: those of the mathematics, or of the trace.

@@ -123,6 +123,10 @@ class InputError(Operation):
         d: Array = v[self.delta] @ v[self.w].T
         return d
 
+    def added_up(self, v: Values) -> Array:
+        d: Array = np.abs(v[self.delta]) @ np.abs(v[self.w]).T
+        return d
+
     @property
     def formula(self) -> str:
         return f"{self.delta} @ {self.w}.T"
@@ -160,6 +164,10 @@ class WeightGradient(Operation):
     def right(self, v: Values) -> Array:
         return self.of_data(v) + self.of_penalty(v) if self.penalty else self.of_data(v)
 
+    def added_up(self, v: Values) -> Array:
+        dw: Array = np.abs(v[self.a]).T @ np.abs(v[self.delta])
+        return dw + np.abs(self.of_penalty(v)) if self.penalty else dw
+
     @property
     def formula(self) -> str:
         l2 = f" + {self.penalty.l2:g} * {self.w}" if self.penalty.l2 else ""
@@ -186,6 +194,10 @@ class BiasGradient(Operation):
 
     def right(self, v: Values) -> Array:
         db: Array = v[self.delta].sum(axis=0)
+        return db
+
+    def added_up(self, v: Values) -> Array:
+        db: Array = np.abs(v[self.delta]).sum(axis=0)
         return db
 
     @property

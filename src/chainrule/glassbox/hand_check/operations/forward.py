@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from chainrule.functions.activations import Activation
 from chainrule.functions.arrays import Array
 from chainrule.glassbox.hand_check.operations.operation import Index, Operation, Values, number, sum_of_products
@@ -26,6 +28,10 @@ class WeightedSum(Operation):
     def right(self, v: Values) -> Array:
         z: Array = v[self.a] @ v[self.w]
         return z if self.b is None else z + v[self.b]
+
+    def added_up(self, v: Values) -> Array:
+        z: Array = np.abs(v[self.a]) @ np.abs(v[self.w])
+        return z if self.b is None else z + np.abs(v[self.b])
 
     @property
     def formula(self) -> str:

@@ -171,6 +171,10 @@ class NormBackward(Operation):
         direct, by_mean, by_variance = self.by_parts(v)
         return direct - by_mean - by_variance
 
+    def added_up(self, v: Values) -> Array:
+        direct, by_mean, by_variance = self.by_parts(v)
+        return np.abs(direct) + np.abs(by_mean) + np.abs(by_variance)
+
     @property
     def formula(self) -> str:
         direct = f"{self.d_output} * {self.scale} / sqrt({self.variance} + {self.epsilon:g})"
@@ -199,6 +203,10 @@ class ScaleGradient(Operation):
         d: Array = (v[self.d_output] * v[self.normalised]).sum(axis=0)
         return d
 
+    def added_up(self, v: Values) -> Array:
+        d: Array = np.abs(v[self.d_output] * v[self.normalised]).sum(axis=0)
+        return d
+
     @property
     def formula(self) -> str:
         return f"the sum over the rows of {self.d_output} * {self.normalised}"
@@ -222,6 +230,10 @@ class ShiftGradient(Operation):
 
     def right(self, v: Values) -> Array:
         d: Array = v[self.d_output].sum(axis=0)
+        return d
+
+    def added_up(self, v: Values) -> Array:
+        d: Array = np.abs(v[self.d_output]).sum(axis=0)
         return d
 
     @property

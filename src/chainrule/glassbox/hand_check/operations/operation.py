@@ -63,6 +63,13 @@ class Operation(ABC):
         """The right-hand side of one entry, with its numbers; empty where that would be too long to read."""
         return ""
 
+    def added_up(self, v: Values) -> Array:
+        """What the sizes of the terms add up to, where it is a sum; else the size of the result.
+
+        Where terms cancel, the result is small beside this, and rounding is not.
+        """
+        return np.abs(v[self.result])
+
 
 @dataclass(frozen=True)
 class Given(Operation):
