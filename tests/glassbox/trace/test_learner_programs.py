@@ -237,6 +237,33 @@ def test_code_that_fails_is_quoted(rng):
         chainrule.trace(nn, *rows(rng), vanilla.MSE)
 
 
+class DeltaWrittenOut(vanilla.Network):
+    """Makes the last delta of the loss's `prime`, where the post calls the loss's `delta`."""
+
+    def _back_prop(self, z, a, y_true):
+        last = self.n_layers
+        delta = self.loss.prime(y_true=y_true, y_pred=a[last]) * self.activations[last].prime(z[last])
+        self._update_w_b(2, a[2].T @ delta, delta)
+
+
+class OverwritingMSE(vanilla.MSE):
+    """A loss whose `prime` writes to the outputs that it is given."""
+
+    @staticmethod
+    def prime(y_true, y_pred):
+        y_pred -= y_true
+        return y_pred
+
+
+def test_every_function_of_a_learners_loss_can_be_called_by_its_code_and_gets_copies(rng):
+    nn = DeltaWrittenOut((4, 5, 3), (vanilla.Relu, vanilla.Sigmoid))
+    x, y = rows(rng)
+    step = chainrule.trace(nn, x, y, OverwritingMSE)
+    right = (step.a[3] - y) * vanilla.Sigmoid.prime(step.z[3])
+    np.testing.assert_allclose(step.delta[3], right, rtol=1e-12)
+    np.testing.assert_allclose(step.dw[2], step.a[2].T @ right, rtol=1e-12)
+
+
 def test_known_functions_are_recognised_by_their_values():
     learner = LearnerNetwork(published(activations=(PrintedRelu, vanilla.Sigmoid)), vanilla.MSE)
     assert learner.activations[2].known_as.name == "relu"

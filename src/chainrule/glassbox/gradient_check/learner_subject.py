@@ -14,6 +14,7 @@ from chainrule.functions.arrays import Array
 from chainrule.glassbox.gradient_check.more_rows import more_rows
 from chainrule.glassbox.gradient_check.one_pass import OnePass, derivative_of_each, slopes, trusted_slopes
 from chainrule.glassbox.learner_network import LearnerActivation, LearnerLoss, LearnerNetwork
+from chainrule.glassbox.learner_network.on_copies import OnCopies
 from chainrule.network.layout import ArraySpec, Layout
 
 __all__ = ["LearnerSubject", "goes_entry_by_entry"]
@@ -81,10 +82,10 @@ class LearnerSubject:
         network = copy.deepcopy(self.network.given)
         activations = {i: each.given for i, each in self.network.activations.items()}
         if on_copies:
-            activations = {i: _OnCopies(each) for i, each in activations.items()}
+            activations = {i: OnCopies(each) for i, each in activations.items()}
         network.activations = activations
         loss = LearnerLoss(self.loss.given, LearnerActivation(activations[self.network.n_layers])).instance
-        network.loss = _OnCopies(loss) if on_copies else loss
+        network.loss = OnCopies(loss) if on_copies else loss
         network.learning_rate, network.n_layers = 1.0, self.network.n_layers
         self._set(network, self.theta)
         return network
@@ -193,28 +194,6 @@ class LearnerSubject:
 def _own_slopes(activation: LearnerActivation, z: Array, a: Array) -> Array:
     """What a learner's ``prime`` gives; of an output without one, which its program does not need, the slopes of f."""
     return activation.derivative(z, a) if activation.has_prime else slopes(activation.f, z)
-
-
-class _OnCopies:
-    """A learner's class whose functions get copies of the arrays that they are given."""
-
-    def __init__(self, given: Any) -> None:
-        self._given = given
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        found = getattr(self._given, name)
-        return _with_copies(found) if callable(found) and not isinstance(found, type) else found
-
-
-def _with_copies(function: Callable[..., Any]) -> Callable[..., Any]:
-    def called(*arguments: Any, **named: Any) -> Any:
-        copied = [each.copy() if isinstance(each, np.ndarray) else each for each in arguments]
-        result = function(*copied, **named)
-        return result.copy() if isinstance(result, np.ndarray) else result
-
-    return called
 
 
 def goes_entry_by_entry(f: Callable[[Array], Array], z: Array) -> bool:

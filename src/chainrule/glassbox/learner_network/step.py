@@ -12,6 +12,7 @@ from chainrule.errors import InvalidType
 from chainrule.functions.arrays import Array
 from chainrule.glassbox.learner_network.activation import LearnerActivation
 from chainrule.glassbox.learner_network.loss import LearnerLoss
+from chainrule.glassbox.learner_network.on_copies import OnCopies
 from chainrule.validation import finite_number
 
 __all__ = ["LearnerStep", "step_of"]
@@ -86,8 +87,8 @@ def _prepared(
     network = copy.deepcopy(given)
     network.w = {i: each.copy() for i, each in w.items()}
     network.b = {i: each.copy() for i, each in b.items()}
-    network.activations = {i: _GuardedActivation(each) for i, each in activations.items()}
-    network.loss = _GuardedLoss(loss)
+    network.activations = {i: _CheckedActivation(each) for i, each in activations.items()}
+    network.loss = _CheckedLoss(loss)
     network.learning_rate, network.n_layers = learning_rate, len(w) + 1
     return network
 
@@ -115,10 +116,11 @@ def _stepped(network: Any, x: Array, y: Array) -> tuple[Any, dict[int, _Handed]]
     return network, handed
 
 
-class _GuardedActivation:
-    """A learner's activation in the learner's own code: its functions get copies."""
+class _CheckedActivation(OnCopies):
+    """A learner's activation in the learner's own code; what its two functions give is checked."""
 
     def __init__(self, activation: LearnerActivation) -> None:
+        super().__init__(activation.given)
         self._activation = activation
 
     def activation(self, z: Array) -> Array:
@@ -128,10 +130,11 @@ class _GuardedActivation:
         return self._activation.derivative(z, z)
 
 
-class _GuardedLoss:
-    """A learner's loss in the learner's own code: its functions get copies."""
+class _CheckedLoss(OnCopies):
+    """A learner's loss in the learner's own code; what its two functions give is checked."""
 
     def __init__(self, loss: LearnerLoss) -> None:
+        super().__init__(loss.instance)
         self._loss = loss
 
     def loss(self, y_true: Array, y_pred: Array) -> float:
