@@ -283,3 +283,12 @@ def test_it_is_shown_in_lines_and_in_one(step):
     right = chainrule.hand_check(step, "J", step.J)
     assert (repr(right), bool(right)) == ("<HandCheck of J: right>", True)
     assert right.verdict == f"Right: J is {step.J:.9g}."
+
+
+def test_two_mistakes_are_named_once_whichever_comes_first():
+    np.random.seed(3)
+    nn = vanilla.Network((4, 3, 2), (vanilla.Relu, vanilla.Sigmoid))
+    rng = np.random.default_rng(0)
+    step = chainrule.trace(nn, rng.normal(size=(5, 4)), rng.normal(size=(5, 2)), vanilla.MSE)
+    found = [frozenset(mistake.names) for mistake in chainrule.hand_check(step, "dw[1]", step["dw[1]"]).mistakes]
+    assert len(found) == len(set(found)) > 0

@@ -128,7 +128,7 @@ def _best_of_each(fits: Iterable[Fit]) -> list[Fit]:
     """The simplest fit of each mistake, in order."""
     best: dict[tuple[str, ...], Fit] = {}
     for fit in sorted(fits, key=lambda each: each.rank):
-        family = tuple(name.partition(", to ")[0] for name in fit.names)  # rounded to 3 decimals, to 2, ...
+        family = tuple(sorted(name.partition(", to ")[0] for name in fit.names))  # rounded to 3 decimals, to 2, ...
         best.setdefault(family, fit)
     return list(best.values())
 
