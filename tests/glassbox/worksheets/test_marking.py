@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chainrule.glassbox.worksheets import worksheet
+from chainrule.glassbox.worksheets.answers import GivenAnswer
 from chainrule.glassbox.worksheets.marking import marked_sheet
 from chainrule.glassbox.worksheets.sheet import rounded
 from tests.glassbox.worksheets.filled_in import as_given, worked_through
@@ -142,10 +145,10 @@ MISTAKES = {
 
 @pytest.mark.parametrize("name", MISTAKES)
 def test_a_mistake_is_named_and_what_follows_keeps_its_points(name, proof):
-    made, given = MISTAKES[name]
+    made, settings = MISTAKES[name]
     named = wrong = 0
     for seed in range(25 if proof else 1):
-        for sheet in worksheet(seed, 2, **given).sheets:
+        for sheet in worksheet(seed, 2, **settings).sheets:
             key = {str(each.quantity): each.answer for each in sheet.questions}
             found, _ = marks_of(sheet, worked_through(sheet, made(sheet)))
             told = [each for each in found.answers if each.verdict == "wrong"]
@@ -229,6 +232,17 @@ def test_too_few_decimals_are_told_from_a_mistake():
     assert by_name[name].mistake == "right, with too few decimals"
 
 
+def test_only_what_rounds_to_the_answer_is_called_too_short():
+    """Numbers that are off at random, several on each sheet, so that own and right numbers differ."""
+    for seed in range(4):
+        sheet = worksheet(seed, **SIGMOID).sheets[0]
+        off = np.random.default_rng(seed)
+        answers = worked_through(sheet, lambda q, value, own, off=off: value + off.choice([0, 0, 0.1, -0.3]))
+        for each in marks_of(sheet, answers)[0].answers:
+            if each.mistake == "right, with too few decimals":
+                assert len(each.given.partition(".")[2]) < 3
+
+
 def test_a_number_that_nothing_gives_is_answered_with_where_to_look():
     sheet = worksheet(1, level="hard").sheets[0]
     answers = {str(each.quantity): each.answer for each in sheet.questions} | {"z[2][0,0]": 31.4159}
@@ -242,3 +256,16 @@ def test_nothing_handed_in_is_said():
     found = marked_sheet(sheet, {})
     assert not found.handed_in
     assert found.points == 0
+
+
+TEXTS = st.text(max_size=40) | st.text("0123456789.,-+e/[]() ", max_size=12) | st.floats().map(str)
+
+
+@given(TEXTS | st.sampled_from(["0.0e99999", "1e999", "1/0", "nan", "[[1]]", "1e-99999", "--1", "=1+1", "1;2"]))
+def test_whatever_is_answered_is_marked(text):
+    sheet = worksheet(1, level="easy").sheets[0]
+    found = marked_sheet(sheet, {1: GivenAnswer(text, 2)})
+    verdict = found.answers[0].verdict
+    assert verdict in ("right", "follow-on", "wrong", "unreadable", "blank")
+    assert (verdict == "blank") == (not text)
+    assert sum(each.points for each in found.answers) <= 1

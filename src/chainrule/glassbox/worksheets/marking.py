@@ -117,7 +117,7 @@ class _Marking:
             return
         try:
             numbers = GivenNumbers.read(answer.text)
-        except (InvalidArgument, InvalidType):
+        except (InvalidArgument, InvalidType, OverflowError):
             numbers = None
         if numbers is not None and numbers.is_one:
             self.numbers[question.quantity] = numbers

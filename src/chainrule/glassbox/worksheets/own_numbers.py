@@ -79,6 +79,12 @@ def _step_on(trace: Trace, own: Mapping[Quantity, float], target: Quantity) -> R
     return step
 
 
+def _is_given(step: RightStep, quantity: Quantity, given: GivenNumbers) -> bool:
+    """Whether the step's number rounds to the one that was given."""
+    value = step.value(quantity)
+    return bool(given.fit(value, step.slack(quantity, value)).all())
+
+
 def likely_mistake(
     trace: Trace, quantity: Quantity, given: GivenNumbers, own: Mapping[Quantity, float]
 ) -> LikelyMistake:
@@ -96,7 +102,7 @@ def likely_mistake(
         The student's answers; those of the same array do not count.
     """
     step = _step_on(trace, own, quantity)
-    if bool(step.fits(quantity, given).all()) or bool(RightStep(trace).fits(quantity, given).all()):
+    if _is_given(step, quantity, given) or _is_given(RightStep(trace), quantity, given):
         return LikelyMistake(TOO_FEW, f"{quantity} is that when rounded so far, but more decimals were asked for.")
     answer = Answer(quantity, given, np.array(True), {})
     answered = {each.name for each in own} - {quantity.name}

@@ -200,10 +200,17 @@ def _update(letter: str, i: int) -> str:
     return math(inside, f"new {name} = {name} - learning_rate * d{name}")
 
 
+def _cell(value: float, signed: bool) -> str:
+    """A number, with room for a sign where another one in its column has one."""
+    room = "<mphantom><mn>\N{MINUS SIGN}</mn></mphantom>" if signed and value >= 0 else ""
+    return f"<mtd>{room}{_number(value)}</mtd>"
+
+
 def matrix_mathml(name: str, array: Array) -> str:
     """Name = matrix, every number written out."""
     rows = array if array.ndim == 2 else array[None, :]
-    cells = ["".join(f"<mtd><mn>{as_written(float(each))}</mn></mtd>" for each in row) for row in rows]
+    signed = [bool((column < 0).any()) for column in rows.T]
+    cells = ["".join(_cell(float(each), minus) for each, minus in zip(row, signed, strict=True)) for row in rows]
     table = f"{MATRIX}{''.join(f'<mtr>{row}</mtr>' for row in cells)}</mtable>"
     inside = f"{_name(name)}{EQUALS}{THIN}{table}"
     numbers = "; ".join(", ".join(as_written(float(each)) for each in row) for row in rows)
