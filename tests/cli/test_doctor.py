@@ -12,7 +12,7 @@ from tests.cli.command_line import PENGUINS, chainrule, refused
 def test_a_run_is_examined_on_what_it_learned_with_its_own_settings(digits_run):
     done = chainrule("doctor", digits_run, check=False)
     results = json.loads((digits_run / "results.json").read_text())
-    assert done.status == (1 if "1. " in done.out else 0)
+    assert done.status == (0 if "no findings" in done.out else 1)
     rows = results["rows"]
     assert f"{rows['train']:,} rows, {rows['validation']} held out" in done.out.splitlines()[0]
 
@@ -37,10 +37,6 @@ def test_what_is_found_is_tried_and_told_by_the_exit_status(slow):
 def test_nothing_is_tried_where_that_is_not_wanted(slow):
     found = json.loads(chainrule("doctor", slow, "--no-trials", "--json", check=False).out)
     assert found["findings"][0]["trial"] is None
-
-
-def test_a_run_that_reaches_its_limits_is_examined_as_it_stands(penguins):
-    assert chainrule("doctor", penguins, "--no-trials", check=False).status in (0, 1)
 
 
 def test_an_ensemble_is_examined_member_by_member(diabetes):

@@ -17,7 +17,7 @@ from chainrule.errors import InvalidArgument, InvalidType
 from chainrule.functions.arrays import Array
 from chainrule.functions.losses import Loss
 from chainrule.network.architecture import Architecture
-from chainrule.network.sparse_rows import Inputs, SparseRows, is_sparse
+from chainrule.network.sparse_rows import Inputs, is_sparse, taken_rows
 
 __all__ = ["EncodedRows", "LabelledRows", "encoded_inputs"]
 
@@ -42,7 +42,7 @@ class EncodedRows:
 
     def __getitem__(self, rows: Any) -> EncodedRows:
         """Some of the rows, by a slice, their numbers or a mask."""
-        some = self.x.of_rows(rows) if isinstance(self.x, SparseRows) else self.x[rows]
+        some = taken_rows(self.x, rows)
         if some.ndim != 2:
             raise InvalidType(f"Choose rows by a slice, an array of their numbers or a mask, not by {rows!r}.")
         return EncodedRows(some, self.encoder)
@@ -106,7 +106,7 @@ class LabelledRows:
         weights = weights / weights.max()  # neither their sum nor their mean can overflow now
         kept = weights > np.finfo(dtype).tiny  # what is nothing in this dtype is as good as 0
         if not kept.all():
-            rows = rows.of_rows(kept) if isinstance(rows, SparseRows) else rows[kept]
+            rows = taken_rows(rows, kept)
             targets, weights = targets[kept], weights[kept]
         return cls(rows, targets, (weights / weights.mean()).astype(dtype))
 

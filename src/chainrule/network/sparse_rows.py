@@ -8,7 +8,7 @@ import numpy as np
 
 from chainrule.functions.arrays import Array
 
-__all__ = ["Inputs", "SparseRows", "dense", "is_sparse", "largest_magnitude", "stored_arrays"]
+__all__ = ["Inputs", "SparseRows", "dense", "is_sparse", "largest_magnitude", "stored_arrays", "taken_rows"]
 
 
 class SparseRows:
@@ -58,6 +58,11 @@ def is_sparse(x: Any) -> bool:
 def dense(x: Inputs) -> Array:
     """All rows as one array."""
     return x[:] if isinstance(x, SparseRows) else x
+
+
+def taken_rows(x: Inputs, rows: Any) -> Inputs:
+    """Some of the rows, by a slice, their numbers or a mask; sparse ones stay sparse."""
+    return x.of_rows(rows) if isinstance(x, SparseRows) else x[rows]
 
 
 def stored_arrays(x: Inputs) -> tuple[Array, ...]:

@@ -241,6 +241,25 @@ class Identity:
         return np.ones_like(z)
 
 
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"optimizer": "adam", "l2": 0.1}, "knows nothing of: optimizer, l2. Leave that out"),
+        ({"shuffle": False}, "knows nothing of: shuffle"),
+        ({"class_weight": "balanced"}, "knows nothing of: class_weight"),
+        ({"validation": (np.ones((2, 64)), np.ones((2, 10)), np.ones(2))}, "a third part of validation"),
+    ],
+    ids=["optimizer", "shuffle", "weights", "validation"],
+)
+def test_what_a_fit_as_in_the_post_does_not_take_is_refused(rows, settings, sentence):
+    x, y, _ = rows
+    nn = vanilla.Network((64, 15, 10), (vanilla.Relu, vanilla.Sigmoid))
+    with pytest.raises(InvalidArgument, match=sentence):
+        diagnose(nn, x, np.eye(10)[y], vanilla.MSE, **settings)
+    with pytest.raises(InvalidType, match="validation is a tuple"):
+        diagnose(nn, x, np.eye(10)[y], vanilla.MSE, validation=x)
+
+
 def test_what_cannot_be_examined_is_refused_with_a_sentence(rows):
     x, y, _ = rows
     ensemble = Network((64, 10), (Softmax,), n_members=2)

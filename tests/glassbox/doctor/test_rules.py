@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -55,11 +56,11 @@ def test_dead_units_that_start_so_are_mended_by_the_usual_start(iris):
 
 def test_saturated_units_are_told_from_dead_ones(iris):
     w = np.random.default_rng(0).normal(0, 20, (4, 12))
-    finding = found(
-        [Dense(4, 12, Tanh, w), Dense(12, 12, Tanh, w[:1].T * w[:1]), Dense(12, 3, Softmax)], *iris, rate=1e-3
-    )
-    assert "saturated units" in {each.kind for each in (*finding.findings, *finding.effects)}
-    assert "dead units" not in finding.kinds
+    layers = [Dense(4, 12, Tanh, w), Dense(12, 12, Tanh, w[:1].T * w[:1]), Dense(12, 3, Softmax)]
+    diagnosis = found(layers, *iris, rate=1e-3)
+    kinds = {each.kind for each in (*diagnosis.findings, *diagnosis.effects)}
+    assert "saturated units" in kinds
+    assert "dead units" not in kinds
 
 
 def test_a_deep_sigmoid_network_has_vanishing_gradients(iris):
@@ -217,7 +218,7 @@ def test_what_a_cause_explains_is_no_second_finding():
 
 def test_every_threshold_says_how_it_was_chosen():
     for rule in RULES:
-        source = __import__(rule.__module__, fromlist=["x"]).__file__
+        source = inspect.getfile(rule)
         text = Path(source).read_text(encoding="utf-8")
         constants = re.findall(r"^([A-Z_]+(?:, [A-Z_]+)*) = [\d(].*\n(.*)", text, re.MULTILINE)
         assert constants, source
@@ -245,4 +246,6 @@ def test_rows_that_are_all_nothing_are_told_so():
 @pytest.mark.parametrize("n", [1, 2, 5])
 def test_a_handful_of_rows_is_no_obstacle(n):
     x, y = np.eye(5)[:n], np.arange(n) % 2
-    assert found([Dense(5, 3, Relu), Dense(3, 2, Softmax)], x, y, batch_size=1).title
+    diagnosis = found([Dense(5, 3, Relu), Dense(3, 2, Softmax)], x, y, batch_size=1)
+    assert f", {n} row{'s' if n > 1 else ''}: " in diagnosis.title
+    assert "the learning rate" in diagnosis.looked_at

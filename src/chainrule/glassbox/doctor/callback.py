@@ -7,8 +7,9 @@ from typing import TextIO
 import numpy as np
 
 from chainrule.errors import InvalidArgument
-from chainrule.glassbox.doctor.case import Case, some_rows
+from chainrule.glassbox.doctor.case import Case
 from chainrule.glassbox.doctor.diagnosis import Diagnosis
+from chainrule.glassbox.doctor.encoded_rows import some_rows
 from chainrule.glassbox.doctor.examination import examined
 from chainrule.glassbox.doctor.measurements import Measurements
 from chainrule.glassbox.doctor.signals import Signals, signals

@@ -12,13 +12,15 @@ from chainrule.glassbox.doctor.case import Case
 from chainrule.glassbox.doctor.causes import ranked
 from chainrule.glassbox.doctor.diagnosis import Diagnosis
 from chainrule.glassbox.doctor.finding import Finding, Measure
-from chainrule.glassbox.doctor.fitted_case import FitSettings, GivenRows, fitted_case
+from chainrule.glassbox.doctor.fitted_case import fitted_case
+from chainrule.glassbox.doctor.given_fit import FitSettings, GivenRows
+from chainrule.glassbox.doctor.learner_case import learner_case
 from chainrule.glassbox.doctor.measurements import Measurements
 from chainrule.glassbox.doctor.rules import RULES
 from chainrule.model import Network
 from chainrule.optimizers import OptimizerLike
 from chainrule.optimizers.schedules import Schedule
-from chainrule.validation import whole_number, yes_or_no
+from chainrule.validation import yes_or_no
 
 __all__ = ["diagnose", "examined"]
 
@@ -69,7 +71,9 @@ def diagnose(
         The rows that it learned.
     loss, epochs, batch_size, learning_rate, optimizer, l1, l2, sample_weight, class_weight, schedules, shuffle
         As in `Network.fit`. What the network knows of its last fit is taken by default: loss, epochs, batch size,
-        penalty, optimizer and learning rate. A network that was loaded from a model file knows but its loss.
+        penalty, optimizer and learning rate. A network that was loaded from a model file knows but its loss. One
+        written as in the post knows but its loss and its learning rate, and takes what the post's ``fit`` takes: 10
+        epochs and batches of 32 rows by default.
     validation : tuple (x, y), optional
         Rows that were held out; with them, overfitting and repeated rows are looked at, and remedies are judged.
     trials : bool
@@ -88,13 +92,10 @@ def diagnose(
     yes_or_no("trials", trials)
     inner = getattr(model, "network_", None)
     network = inner if isinstance(inner, Network) else model
-    if isinstance(network, Network):
-        settings = FitSettings(loss, epochs, batch_size, learning_rate, optimizer, l1, l2, schedules, shuffle)
-        rows = GivenRows(x, y, sample_weight, class_weight, validation)
-        return examined(fitted_case(network, rows, settings), trials=trials)
-    checked_epochs = 10 if epochs is None else whole_number("epochs", epochs, minimum=1)
-    size = 32 if batch_size is None else whole_number("batch_size", batch_size, minimum=1)
-    return examined(Case.of_learner(model, x, y, loss, checked_epochs, size, validation, learning_rate), trials=trials)
+    settings = FitSettings(loss, epochs, batch_size, learning_rate, optimizer, l1, l2, schedules, shuffle)
+    rows = GivenRows(x, y, sample_weight, class_weight, validation)
+    case_of = fitted_case if isinstance(network, Network) else learner_case
+    return examined(case_of(network, rows, settings), trials=trials)
 
 
 def examined(case: Case, *, trials: bool = True) -> Diagnosis:
@@ -131,7 +132,8 @@ def _looked_at(m: Measurements) -> Iterator[str]:
 
 
 def _heading(case: Case, causes: Sequence[Finding]) -> str:
-    rows = f"{len(case.rows):,} rows"
+    n = len(case.rows)
+    rows = f"{n:,} row{'' if n == 1 else 's'}"
     if case.validation is not None:
         rows += f", {len(case.validation):,} held out"
     return f"{case.title}, {rows}: {counted(len(causes), 'finding') if causes else 'no findings'}."

@@ -3,45 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from chainrule.data.labelled_rows import LabelledRows
-from chainrule.errors import InvalidArgument, InvalidType
+from chainrule.errors import InvalidArgument
 from chainrule.functions.losses import LOSSES, Loss, default_loss
 from chainrule.functions.penalties import Penalty
-from chainrule.glassbox.doctor.case import Case, Recipe, network_with, title
+from chainrule.glassbox.doctor.case import Case, network_with, title
 from chainrule.glassbox.doctor.described import described
+from chainrule.glassbox.doctor.given_fit import DEFAULT_EPOCHS, FitSettings, GivenRows
+from chainrule.glassbox.doctor.recipe import Recipe
 from chainrule.model import Network
-from chainrule.optimizers import LBFGS, OPTIMIZERS, SGD, Optimizer, OptimizerLike
+from chainrule.optimizers import LBFGS, OPTIMIZERS, SGD, Optimizer
 from chainrule.optimizers.schedules import Schedule, step_schedules
 from chainrule.training.batch_size import checked_batch_size
 from chainrule.validation import whole_number, yes_or_no
 
-__all__ = ["FitSettings", "GivenRows", "fitted_case"]
-
-
-class GivenRows(NamedTuple):
-    """Rows as `Network.fit` takes them."""
-
-    x: Any
-    y: Any
-    sample_weight: Any
-    class_weight: Any
-    validation: Any
-
-
-class FitSettings(NamedTuple):
-    """Settings as `Network.fit` takes them; None for those of the network's last fit."""
-
-    loss: Any
-    epochs: int | None
-    batch_size: int | None
-    learning_rate: float | Schedule | None
-    optimizer: OptimizerLike | None
-    l1: float | None
-    l2: float | None
-    schedules: Mapping[str, Schedule] | None
-    shuffle: bool
+__all__ = ["fitted_case"]
 
 
 def fitted_case(network: Network, given: GivenRows, settings: FitSettings) -> Case:
@@ -58,9 +36,7 @@ def fitted_case(network: Network, given: GivenRows, settings: FitSettings) -> Ca
     output = network.architecture.output_layer.activation
     loss = LOSSES.resolve(settings.loss) if settings.loss is not None else network.loss or default_loss(output)
     loss.check_output(output, network.architecture.n_out)
-    validation = given.validation
-    if validation is not None and (not isinstance(validation, tuple) or len(validation) not in (2, 3)):
-        raise InvalidType("validation is a tuple (x, y) or (x, y, sample_weight).")
+    given.check_validation()
     training = _encoded(network, loss, given.x, given.y, given.sample_weight, given.class_weight)
     recipe = _recipe(network, loss, settings, len(training))
     _check_settings(_known(network), recipe)
@@ -68,7 +44,7 @@ def fitted_case(network: Network, given: GivenRows, settings: FitSettings) -> Ca
         title(network),
         network_with(network.architecture.layers, network.seed, network.theta, network.state),
         training,
-        None if validation is None else _encoded(network, loss, *validation),
+        None if given.validation is None else _encoded(network, loss, *given.validation),
         recipe,
         {name: list(column) for name, column in network.history.items()},
         stopped=network.history.stopped,
@@ -101,7 +77,7 @@ def _recipe(network: Network, loss: Loss, settings: FitSettings, n_rows: int) ->
         float(known.get("l1", 0)) if settings.l1 is None else settings.l1,
         float(known.get("l2", 0)) if settings.l2 is None else settings.l2,
     )
-    epochs = settings.epochs if settings.epochs is not None else len(network.history.get("epoch", ())) or 10
+    epochs = settings.epochs if settings.epochs is not None else len(network.history.get("epoch", ())) or DEFAULT_EPOCHS
     by_step: dict[str, Schedule] = {}
     size = n_rows
     if not isinstance(rule, LBFGS):

@@ -11,8 +11,10 @@ from chainrule.data.labelled_rows import LabelledRows
 from chainrule.engines.outputs import outputs_of_rows
 from chainrule.functions.activations import Activation
 from chainrule.functions.arrays import Array, Rows
-from chainrule.glassbox.doctor.case import Case, labels_of, learner_copy, some_rows
+from chainrule.glassbox.doctor.case import Case
+from chainrule.glassbox.doctor.encoded_rows import labels_of, some_rows
 from chainrule.glassbox.doctor.label_order import LabelOrder, label_order, told_by_line
+from chainrule.glassbox.doctor.learner_case import learner_copy
 from chainrule.glassbox.doctor.reruns import Reruns
 from chainrule.glassbox.doctor.scores import Scores, scores
 from chainrule.glassbox.doctor.shared_rows import SharedRows, shared_rows

@@ -15,14 +15,16 @@ from chainrule.errors import InvalidArgument, InvalidType
 from chainrule.functions.arrays import Array, Rows
 from chainrule.functions.losses import Loss
 from chainrule.functions.penalties import Penalty
-from chainrule.glassbox.doctor.case import Case, labels_of, learner_copy, some_rows
+from chainrule.glassbox.doctor.case import Case
 from chainrule.glassbox.doctor.change import Change
+from chainrule.glassbox.doctor.encoded_rows import labels_of, some_rows
 from chainrule.glassbox.doctor.finding import Measure, Trial
+from chainrule.glassbox.doctor.learner_case import learner_copy
 from chainrule.glassbox.doctor.scores import Scores, scores
 from chainrule.glassbox.doctor.taught import teach
 from chainrule.glassbox.learner_network import LearnerNetwork
 from chainrule.model import Network
-from chainrule.network.sparse_rows import Inputs, SparseRows, dense
+from chainrule.network.sparse_rows import Inputs, dense, taken_rows
 from chainrule.optimizers import LBFGS
 from chainrule.training.early_stopping import EarlyStopping
 
@@ -165,8 +167,7 @@ class Reruns:
             k = int(self.rows.y.max()) + 1
             y = np.eye(k, dtype=y.dtype)[np.clip(np.rint(y[:, 0]), 0, k - 1).astype(np.intp)]
         if kept is not None:
-            x = x.of_rows(kept) if isinstance(x, SparseRows) else x[kept]
-            y, weights = y[kept], None if weights is None else weights[kept]
+            x, y, weights = taken_rows(x, kept), y[kept], None if weights is None else weights[kept]
         return LabelledRows(x, y, weights)
 
     def _scores(self, network: Network, rows: LabelledRows, change: Change, loss: Loss, diverged: bool) -> Scores:

@@ -12,7 +12,7 @@ from chainrule.errors import TrainingDiverged
 from chainrule.functions.arrays import Array
 from chainrule.functions.losses import Loss, Quantile
 from chainrule.functions.penalties import Penalty
-from chainrule.glassbox.doctor.case import Recipe
+from chainrule.glassbox.doctor.recipe import Recipe
 from chainrule.model import Network
 from chainrule.optimizers import LBFGS
 from chainrule.optimizers.schedules import Constant, Horizon, Schedule
