@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from chainrule.data.rows import counted
 from chainrule.glassbox.doctor.change import Change
 
 __all__ = ["Finding", "Kind", "Measure", "Trial"]
@@ -75,10 +76,9 @@ class Trial:
     def __str__(self) -> str:
         worse = self.after > self.before / CLEAR_J if self.measure == "J" else self.after < self.before - CLEAR_SHARE
         verdict = "it helped" if self.helped else "it made things worse" if worse else "it made no clear difference"
-        epochs = f"{self.epochs} epoch{'' if self.epochs == 1 else 's'}"
         return (
-            f"{self.change}, in a rerun of {epochs} from the start: {self.measure} on the {self.rows} "
-            f"{_shown(self.before, self.measure)} -> {_shown(self.after, self.measure)}: {verdict}."
+            f"{self.change}, in a rerun of {counted(self.epochs, 'epoch')} from the start: {self.measure} on the "
+            f"{self.rows} {_shown(self.before, self.measure)} -> {_shown(self.after, self.measure)}: {verdict}."
         )
 
 

@@ -16,7 +16,7 @@ from chainrule.glassbox.doctor.encoded_rows import labels_of, some_rows
 from chainrule.glassbox.doctor.label_order import LabelOrder, label_order, told_by_line
 from chainrule.glassbox.doctor.learner_case import learner_copy
 from chainrule.glassbox.doctor.reruns import Reruns
-from chainrule.glassbox.doctor.scores import Scores, scores
+from chainrule.glassbox.doctor.scores import Scores, constant_J, scores
 from chainrule.glassbox.doctor.shared_rows import SharedRows, shared_rows
 from chainrule.glassbox.doctor.signals import Signals, signals
 from chainrule.glassbox.doctor.update_ratios import update_ratios
@@ -128,19 +128,7 @@ class Measurements:
     @cached_property
     def constant_J(self) -> float:
         """J of always giving the mean of y."""
-        rows, loss, output = self.sample, self.case.recipe.loss, self.case.output
-        a = np.broadcast_to(rows.y.mean(axis=0), rows.y.shape).astype(rows.y.dtype)
-        tiny = np.finfo(np.float32).tiny
-        if output.name == "softmax":
-            z = np.log(np.maximum(a, tiny))
-        elif output.name == "sigmoid":
-            z = np.log(np.maximum(a, tiny)) - np.log(np.maximum(1 - a, tiny))
-        elif output.name == "exponential":
-            z = np.log(np.maximum(a, tiny))
-        else:
-            z = a
-        with np.errstate(all="ignore"):
-            return float(loss.rows(rows.y, z, a, output).mean())
+        return constant_J(self.sample, self.case.recipe.loss, self.case.output)
 
     @cached_property
     def remaining(self) -> float:

@@ -50,6 +50,11 @@ class Recipe:
         schedule = self.schedules.get("learning_rate")
         return float(schedule.value) if isinstance(schedule, Constant) else None
 
+    @property
+    def rate_in_words(self) -> str:
+        """The learning rate as the beginning of a sentence, with its number where it is one."""
+        return "The learning rate" if self.learning_rate is None else f"The learning rate of {self.learning_rate:g}"
+
     def rate_times(self, factor: float) -> str:
         """The learning rate times a factor, as a person would type it."""
         if self.learning_rate is None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from chainrule.data.labelled_rows import LabelledRows
+from chainrule.functions.activations import Activation
 from chainrule.functions.arrays import Array, Rows
 from chainrule.functions.losses import Loss
 from chainrule.glassbox.doctor.finding import Measure
@@ -16,7 +17,7 @@ from chainrule.network.objective import row_shares
 from chainrule.network.prediction import predict
 from chainrule.training.classification import decided
 
-__all__ = ["Scores", "scores"]
+__all__ = ["Scores", "constant_J", "scores"]
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,29 @@ def scores(network: Network, rows: LabelledRows, loss: Loss, labels: Rows | None
     right = guesses == labels
     recalls = [float(right[labels == each].mean()) for each in np.unique(labels)]
     return Scores(J, float(right.mean()), float(np.mean(recalls)), r2)
+
+
+def constant_J(rows: LabelledRows, loss: Loss, output: Activation) -> float:
+    """J, without the penalty, of always giving the mean of y.
+
+    Parameters
+    ----------
+    rows : LabelledRows
+        Encoded rows.
+    loss : Loss
+        That of J.
+    output : Activation
+        That of the last layer, to whose z the mean is traced back for losses that are computed from z.
+    """
+    a = np.broadcast_to(rows.y.mean(axis=0), rows.y.shape).astype(rows.y.dtype)
+    tiny = np.finfo(np.float32).tiny
+    z = a
+    if output.name in ("softmax", "exponential"):
+        z = np.log(np.maximum(a, tiny))
+    elif output.name == "sigmoid":
+        z = np.log(np.maximum(a, tiny)) - np.log(np.maximum(1 - a, tiny))
+    with np.errstate(all="ignore"):
+        return float(loss.rows(rows.y, z, a, output).mean())
 
 
 def _r2(y: Array, a: Array) -> float:

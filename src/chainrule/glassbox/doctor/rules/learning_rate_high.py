@@ -11,7 +11,7 @@ from chainrule.glassbox.doctor.reruns import Rerun
 from chainrule.glassbox.doctor.rules.dead_units import MOST_DEAD
 from chainrule.glassbox.doctor.rules.saturated_units import MOST_SATURATED
 
-__all__ = ["LOW", "LOWER_J", "ROUGH", "SMALLER", "learning_rate_high"]
+__all__ = ["LONG_STEP", "LOW", "LOWER_J", "ROUGH", "SMALLER", "learning_rate_high"]
 
 ROUGH = 0.02
 """By how much J rises from epoch to epoch, as a share of its mean, from which on smaller steps are tried. It only
@@ -28,6 +28,10 @@ LOWER_J = 0.7
 been too long. In the faulty fits of the tuning seeds it came down to 0.67 or less. In healthy ones it may do so, too,
 down to 0.58, where it is next to nothing already: a fit that has learned is not asked."""
 
+LONG_STEP = 0.1
+"""Share of its weights' size that a step must move a layer by, at the start, for it to be said besides: a hundred times
+what is usual."""
+
 
 def learning_rate_high(m: Measurements) -> Finding | None:
     """J that falls much further with a tenth of the learning rate, in the same number of epochs."""
@@ -41,20 +45,15 @@ def learning_rate_high(m: Measurements) -> Finding | None:
     ratio = 0.0 if diverged else after.training.J / max(before.training.J, 1e-12)
     if ratio > LOWER_J:
         return None
-    rate = m.case.recipe.learning_rate
-    named = "The learning rate" if rate is None else f"The learning rate of {rate:g}"
     seen = "J becomes infinite" if diverged else f"J ends at {before.training.J:.3g} after {m.reruns.epochs} epochs"
     moves = max(m.update_ratios.values(), default=0.0)
-    step = (
-        f" At the start, a step moves weights by {moves:.0%} of their size; about 0.1 % is usual."
-        if moves > 0.1
-        else ""
-    )
+    step = f" At the start, a step moves weights by {moves:.0%} of their size; about 0.1 % is usual."
     return Finding(
         "learning rate too high",
         "learning_rate",
         ratio,
-        f"{named} is too high: {seen}, and with {change.text} at {after.training.J:.3g}.{step}",
+        f"{m.case.recipe.rate_in_words} is too high: {seen}, and with {change.text} at {after.training.J:.3g}."
+        + (step if moves > LONG_STEP else ""),
         f"Take smaller steps: {change.text}.",
         change=change,
     )

@@ -9,7 +9,7 @@ from chainrule.glassbox.doctor.finding import Finding
 from chainrule.glassbox.doctor.measurements import Measurements
 from chainrule.glassbox.doctor.reruns import Rerun
 
-__all__ = ["LARGER", "LITTLE", "UNFINISHED", "learning_rate_low"]
+__all__ = ["LARGER", "LITTLE", "SHORT_STEP", "UNFINISHED", "learning_rate_low"]
 
 UNFINISHED = 0.3
 """Share of what a constant gives below which J is low enough not to ask for more."""
@@ -21,6 +21,10 @@ LITTLE = 0.5
 """J must have gone less than this share of the way that larger steps take it in as many epochs, for the steps to have
 been too short. In the healthy fits of the tuning seeds it had gone at least 0.59 of it, beside ten times the rate; in
 the faulty ones at most 0.05, beside the rate that did best."""
+
+SHORT_STEP = 3e-4
+"""Share of its weights' size below which a step at the start is so clearly short that it is said besides: a third of
+what is usual."""
 
 
 def learning_rate_low(m: Measurements) -> Finding | None:
@@ -43,20 +47,15 @@ def learning_rate_low(m: Measurements) -> Finding | None:
     share = (start - before.training.J) / (start - best)
     if share >= LITTLE:
         return None
-    rate = m.case.recipe.learning_rate
-    named = "The learning rate" if rate is None else f"The learning rate of {rate:g}"
     moves = max(m.update_ratios.values(), default=math.nan)
-    step = (
-        f" At the start, a step changes weights by {moves:.1e} of their size; about 1e-3 is usual."
-        if moves < 3e-4
-        else ""
-    )
+    step = f" At the start, a step changes weights by {moves:.1e} of their size; about 1e-3 is usual."
     return Finding(
         "learning rate too low",
         "learning_rate",
         max(0.0, share),
-        f"{named} is too low, or {m.reruns.epochs} epochs are too few: J comes to {before.training.J:.3g}, and with "
-        f"{change.text} to {best:.3g} in as many epochs (a constant output gives {m.constant_J:.3g}).{step}",
+        f"{m.case.recipe.rate_in_words} is too low, or {m.reruns.epochs} epochs are too few: J comes to "
+        f"{before.training.J:.3g}, and with {change.text} to {best:.3g} in as many epochs (a constant output gives {m.constant_J:.3g})."
+        + (step if moves < SHORT_STEP else ""),
         f"Take larger steps: {change.text}.",
         change=change,
     )

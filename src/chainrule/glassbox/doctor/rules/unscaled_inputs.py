@@ -30,34 +30,33 @@ def unscaled_inputs(m: Measurements) -> Finding | None:
         return _nothing()
     if m.learned or SMALL <= largest <= LARGE:
         return None
-    scaling = "Network(..., encoder=Standardizer.fitted(x))"
-    sparse = isinstance(m.case.rows.x, SparseRows)
-    if sparse:
-        scaling = "divide each column of x by its largest absolute value, which keeps it sparse"
-    if m.case.learner is not None:
-        scaling = "x = (x - x.mean(0)) / (x.std(0) + (x.std(0) == 0))"
-    too = "large" if largest > LARGE else "small"
-    effect = (
-        "z of the first layer is then far out, where activations are flat and every step is too long"
-        if too == "large"
-        else "they hardly move z of the first layer, so that learning from them takes very long"
-    )
-    every = "" if too == "large" else ", the largest of all columns"
-    sentence = (
-        f"The inputs are too {too}: column {column} of x has a root mean square of {largest:.3g}{every}, where about 1 "
-        f"is right; {effect}."
-    )
+    if largest > LARGE:
+        what, every = "large", ""
+        effect = "z of the first layer is then far out, where activations are flat and every step is too long"
+    else:
+        what, every = "small", ", the largest of all columns"
+        effect = "they hardly move z of the first layer, so that learning from them takes very long"
+    scaling, change = _scaling(m)
     return Finding(
         "unscaled inputs",
         f"x, column {column}",
         largest,
-        sentence,
+        f"The inputs are too {what}: column {column} of x has a root mean square of {largest:.3g}{every}, where about "
+        f"1 is right; {effect}.",
         f"Bring every column to a size of about 1: {scaling}.",
         from_start=True,
-        change=None
-        if isinstance(m.case.rows.x, SparseRows)
-        else Change("standardised inputs", standardized_inputs=True),
+        change=change,
     )
+
+
+def _scaling(m: Measurements) -> tuple[str, Change | None]:
+    """How to scale, and the change that does it; none for sparse rows, which it would make dense."""
+    if isinstance(m.case.rows.x, SparseRows):
+        return "divide each column of x by its largest absolute value, which keeps it sparse", None
+    scaling = "Network(..., encoder=Standardizer.fitted(x))"
+    if m.case.learner is not None:
+        scaling = "x = (x - x.mean(0)) / (x.std(0) + (x.std(0) == 0))"
+    return scaling, Change("standardised inputs", standardized_inputs=True)
 
 
 def _nothing() -> Finding:

@@ -33,11 +33,12 @@ def update_ratio(m: Measurements) -> Finding | None:
         return None
     ratio = m.update_ratios[i]
     remedy, change = usual_start(m)
+    moves = f"moves w[{i}] by {ratio:.2g} of its size" if ratio else f"does not move w[{i}] at all"
     return Finding(
         "update-to-weight ratio",
         f"w[{i}]",
         ratio,
-        f"At the start, one step moves w[{i}] by {ratio:.2g} of its size, where about 1e-3 is usual; it {what}.",
+        f"At the start, one step {moves}, where about 1e-3 of it is usual; it {what}.",
         remedy,
         from_start=True,
         change=change,

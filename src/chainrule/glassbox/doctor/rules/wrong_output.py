@@ -48,13 +48,13 @@ def _unreachable(m: Measurements) -> Finding | None:
     outside = float(((y < shape.lowest - slack) | (y > shape.highest + slack)).mean())
     if m.case.recipe.loss.target != "value" or outside < UNREACHABLE:
         return None
-    high = "" if math.isinf(shape.highest) else f" to {shape.highest:.3g}"
+    high = " up" if math.isinf(shape.highest) else f" to {shape.highest:.3g}"
     last = max(m.activations)
     return Finding(
         "wrong output or loss",
         f"layer {last}",
         outside,
-        f"{output} gives numbers from {shape.lowest:.3g}{high or ' up'}, and {outside:.0%} of the targets lie outside "
+        f"{output} gives numbers from {shape.lowest:.3g}{high}, and {outside:.0%} of the targets lie outside "
         f"(y goes from {y.min():.3g} to {y.max():.3g}): they can never be reached.",
         "Let the last layer be linear, with Identity as its activation.",
         from_start=True,
@@ -100,9 +100,8 @@ def _stuck_by_distance(m: Measurements) -> Finding | None:
     errors = 1 - m.training.accuracy
     if not errors >= ERRORS:
         return None
-    single = m.case.network.architecture.n_out == 1
     k = m.case.network.architecture.n_out
-    output, better = (Sigmoid(), BinaryCrossEntropy()) if single else (Softmax(), CrossEntropy())
+    output, better = (Sigmoid(), BinaryCrossEntropy()) if k == 1 else (Softmax(), CrossEntropy())
     change = Change(f"{output} with {better}", layers=_with_output(m, k, output), loss=better)
     before, after = m.reruns.baseline, m.reruns.of(change)
     if before is None or after is None:
