@@ -34,13 +34,7 @@ def learning_rate_low(m: Measurements) -> Finding | None:
     before = m.reruns.baseline
     if before is None or before.diverged:
         return None
-    best, change = before.training.J, None
-    for factor in LARGER:
-        text = m.case.recipe.rate_times(factor)
-        after = m.reruns.of(tried := Change(text, rate_factor=factor))
-        if after is None or after.diverged or best <= after.training.J or _worse_on_others(before, after):
-            break
-        best, change = after.training.J, tried
+    best, change = _larger(m, before)
     start = m.constant_J
     if change is None or not math.isfinite(best) or start <= best:
         return None
@@ -54,11 +48,23 @@ def learning_rate_low(m: Measurements) -> Finding | None:
         "learning_rate",
         max(0.0, share),
         f"{m.case.recipe.rate_in_words} is too low, or {m.reruns.epochs} epochs are too few: J comes to "
-        f"{before.training.J:.3g}, and with {change.text} to {best:.3g} in as many epochs (a constant output gives {m.constant_J:.3g})."
-        + (step if moves < SHORT_STEP else ""),
+        f"{before.training.J:.3g}, and with {change.text} to {best:.3g} in as many epochs (a constant output gives "
+        f"{start:.3g})." + (step if moves < SHORT_STEP else ""),
         f"Take larger steps: {change.text}.",
         change=change,
     )
+
+
+def _larger(m: Measurements, before: Rerun) -> tuple[float, Change | None]:
+    """The lowest J that larger steps come to, and the steps; none that are worse for rows that were held out."""
+    best, change = before.training.J, None
+    for factor in LARGER:
+        tried = Change(m.case.recipe.rate_times(factor), rate_factor=factor)
+        after = m.reruns.of(tried)
+        if after is None or after.diverged or best <= after.training.J or _worse_on_others(before, after):
+            break
+        best, change = after.training.J, tried
+    return best, change
 
 
 def _worse_on_others(before: Rerun, after: Rerun) -> bool:
