@@ -10,13 +10,16 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, Page
+from sklearn.datasets import load_digits
 
 import chainrule
+from chainrule import vanilla
 from chainrule.glassbox.trace import Quantity
 from chainrule.glassbox.worksheets import grade, worksheet
 from chainrule.glassbox.worksheets.marks_files import marks_page
@@ -118,6 +121,44 @@ def step() -> Screenshot:
     return Screenshot(html, selector="body")
 
 
+def session(*typed_and_printed: tuple[str, object]) -> Screenshot:
+    """Lines typed at Python's prompt, and what they print."""
+    lines = [f"<b>&gt;&gt;&gt; {escape(typed)}</b>\n{escape(str(printed))}" for typed, printed in typed_and_printed]
+    html = TERMINAL.format(foreground="#d9d9d9", background="#0c0c0c", code="\n".join(lines))
+    return Screenshot(html, selector="body", width=1000)
+
+
+def hand_check() -> Screenshot:
+    """A right answer, and a wrong one with its mistake."""
+    traced, name = small_step(), "delta[2][0,1]"
+    asked = (f"{traced[name]:.4f}", f"{traced['da[2][0,1]']:.4f}")
+    return session(
+        *(
+            (f'print(chainrule.hand_check(step, "{name}", "{value}"))', chainrule.hand_check(traced, name, value))
+            for value in asked
+        )
+    )
+
+
+def gradient_check() -> Screenshot:
+    """The published program, and the three of its departures that a gradient can see."""
+    np.random.seed(1)  # noqa: NPY002  (the post's random numbers)
+    nn = vanilla.Network((2, 3, 1), (vanilla.Relu, vanilla.Sigmoid))
+    x, y = np.array([[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]]), np.array([[0.0], [1.0], [1.0], [0.0]])
+    return session(
+        ("print(chainrule.check_gradients(nn, x, y, MSE))", chainrule.check_gradients(nn, x, y, vanilla.MSE))
+    )
+
+
+def doctor() -> Screenshot:
+    """Raw pixels, and what becomes of the training when they are scaled."""
+    x, y = load_digits(return_X_y=True)
+    nn = chainrule.Network((64, 15, 10), ("relu", "softmax"), seed=1)
+    nn.fit(x[:1300], y[:1300], epochs=10, learning_rate=0.1, verbose=False)
+    diagnosis = chainrule.diagnose(nn, x[:1300], y[:1300], validation=(x[1300:], y[1300:]))
+    return session(("print(chainrule.diagnose(nn, *learned, validation=held_out))", diagnosis))
+
+
 def worksheet_page() -> Screenshot:
     """The first page of a worksheet."""
     return Screenshot(student_page(worksheet(7, level="hard").sheets[0]), width=780, selector=".page")
@@ -149,6 +190,9 @@ SCREENSHOTS: dict[str, Callable[[], Screenshot]] = {
     "worksheet-solutions": worksheet_solutions,
     "worksheet-marks": worksheet_marks,
     "step": step,
+    "hand-check": hand_check,
+    "gradient-check": gradient_check,
+    "doctor": doctor,
 }
 """The pictures by name."""
 
