@@ -105,7 +105,7 @@ def test_a_member_of_an_ensemble_can_be_chosen(diabetes, calls):
     chainrule("plot", diabetes, "weights", "--member", 3)
     np.testing.assert_array_equal(calls["plot_weights"][0][0][1], nn.w[1][2])
     assert list(calls["plot_weights"][1]["outputs"]) == ["target"]
-    assert "There is no member" in refused("plot", diabetes, "weights", "--member", 4)
+    assert "--member must be at most 3" in refused("plot", diabetes, "weights", "--member", 4)
 
 
 def test_a_model_file_has_its_pictures_beside_it_and_needs_a_table_for_predictions(penguins, calls):

@@ -53,12 +53,13 @@ def doctor(
     trials: bool
         Whether remedies are tried.
     """
+    from chainrule.cli.ensemble_member import chosen_member
     from chainrule.cli.labelled_table import labelled_table
     from chainrule.cli.run_or_model import open_run_or_model
     from chainrule.errors import InvalidArgument
 
     model = open_run_or_model(run_or_model)
-    network = _member(model.network, member)
+    network = chosen_member(model.network, member)
     if table is None:
         if target is not None:
             raise InvalidArgument("--target is of a table, and none is given.")
@@ -122,14 +123,6 @@ def _of_model(model: RunOrModel, network: Network, rows: LabelledTable, *, trial
     from chainrule.glassbox.doctor import diagnose
 
     return diagnose(network, rows.inputs, rows.truth.astype(np.float64), sample_weight=rows.weights, trials=trials)
-
-
-def _member(network: Network, member: int) -> Network:
-    from chainrule.validation import whole_number
-
-    members = network.n_members or 1
-    number = whole_number("--member", member, minimum=1, maximum=members)
-    return network if network.n_members is None else network.member(number - 1)
 
 
 def _text(diagnosis: Diagnosis) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Group, Parameter
 
 from chainrule.cli.output import AsJson, Debug, note, print_result
-from chainrule.cli.training_options import READING_OPTIONS, ReadingOptions, check_nothing_to_read
+from chainrule.cli.training_options import READING_OPTIONS, ReadingOptions
 
 if TYPE_CHECKING:
     from chainrule.cli.labelled_table import LabelledTable
@@ -46,19 +46,12 @@ def evaluate(
     weight: str
         The column that says how much a row counts.
     """
-    from chainrule.cli.labelled_table import held_out_table, labelled_table
+    from chainrule.cli.labelled_table import given_or_held_out
     from chainrule.cli.report import results_text
     from chainrule.cli.run_or_model import open_run_or_model
-    from chainrule.errors import InvalidArgument
 
     model = open_run_or_model(run_or_model)
-    if table is None and (target is not None or weight is not None):
-        raise InvalidArgument("--target and --weight are of a table, and none is given.")
-    if table is None:
-        check_nothing_to_read(reading)
-        rows = held_out_table(model)
-    else:
-        rows = labelled_table(model, table, reading.reading, target=target, weight=weight)
+    rows = given_or_held_out(model, table, reading, target=target, weight=weight)
     if rows.left_out:
         note(f"{rows.left_out} of {rows.left_out + len(rows.rows)} rows have no {rows.target}, and are left out")
     result = {"model": str(run_or_model), "table": rows.name, "target": rows.target, **measured(model, rows)}

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Group, Parameter
 
 from chainrule.cli.output import AsJson, Debug, coloured, note, print_result
-from chainrule.cli.training_options import READING_OPTIONS, ReadingOptions, check_nothing_to_read
+from chainrule.cli.training_options import READING_OPTIONS, ReadingOptions
 
 if TYPE_CHECKING:
     from chainrule.cli.labelled_table import LabelledTable
-    from chainrule.cli.run_or_model import RunOrModel
     from chainrule.glassbox.gradient_check import Finding, GradientCheck
-    from chainrule.model import Network
 
 __all__ = ["gradient_check"]
 
@@ -61,6 +59,8 @@ def gradient_check(
     output: Path
         A picture of it, ending in .png, .svg or .pdf.
     """
+    from chainrule.cli.ensemble_member import chosen_member
+    from chainrule.cli.labelled_table import given_or_held_out
     from chainrule.cli.run_or_model import open_run_or_model
     from chainrule.glassbox.gradient_check import check_gradients
     from chainrule.plots.figure_file import figure_format
@@ -70,8 +70,8 @@ def gradient_check(
     if output is not None:
         figure_format(output)
     model = open_run_or_model(run_or_model)
-    network = _member(model.network, member)
-    found = _first_rows(_labelled(model, table, target, reading), rows)
+    network = chosen_member(model.network, member)
+    found = _first_rows(given_or_held_out(model, table, reading, target=target), rows)
     if network.theta.size > LONG:
         note(f"{network.theta.size:,} parameters, each moved to both sides: this takes a while")
     check = check_gradients(network, found.inputs, found.truth)
@@ -82,25 +82,6 @@ def gradient_check(
     result = {"model": str(run_or_model), "table": found.name, "rows": len(found.truth), **_data(check)}
     print_result(result, lambda: _text(check, with_map=heat_map), as_json)
     return 0 if check.agrees else 1
-
-
-def _labelled(model: RunOrModel, table: str | None, target: str | None, reading: ReadingOptions) -> LabelledTable:
-    from chainrule.cli.labelled_table import held_out_table, labelled_table
-    from chainrule.errors import InvalidArgument
-
-    if table is None:
-        check_nothing_to_read(reading)
-        if target is not None:
-            raise InvalidArgument("--target is of a table, and none is given.")
-        return held_out_table(model)
-    return labelled_table(model, table, reading.reading, target=target)
-
-
-def _member(network: Network, member: int) -> Network:
-    from chainrule.validation import whole_number
-
-    whole_number("--member", member, minimum=1, maximum=network.n_members or 1)
-    return network if network.n_members is None else network.member(member - 1)
 
 
 def _first_rows(table: LabelledTable, n: int) -> LabelledTable:

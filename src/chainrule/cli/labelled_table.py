@@ -12,7 +12,7 @@ from chainrule.cli.run_or_model import RunOrModel
 from chainrule.cli.table_column import column_of
 from chainrule.cli.table_parts import columns_of, network_inputs
 from chainrule.cli.target import WEIGHT_ADVICE, class_numbers, numbers_of
-from chainrule.cli.training_options import ReadingOptions
+from chainrule.cli.training_options import ReadingOptions, check_nothing_to_read
 from chainrule.cli.unreadable_columns import without_unreadable
 from chainrule.data.table_files import Reading, open_table
 from chainrule.data.tables import TableEncoding, as_table, missing_in
@@ -21,7 +21,7 @@ from chainrule.errors import FileFormatError, InvalidArgument
 from chainrule.functions.arrays import Array, Rows
 from chainrule.model import Network
 
-__all__ = ["LabelledTable", "held_out_table", "labelled_table"]
+__all__ = ["LabelledTable", "given_or_held_out", "held_out_table", "labelled_table"]
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,41 @@ class LabelledTable:
     truth: Array
     weights: Array | None = None
     left_out: int = 0
+
+
+def given_or_held_out(
+    model: RunOrModel,
+    place: str | None,
+    reading: ReadingOptions,
+    *,
+    target: str | None = None,
+    weight: str | None = None,
+) -> LabelledTable:
+    """The rows of a table or, where none is given, those that the run held out.
+
+    Parameters
+    ----------
+    model : RunOrModel
+        What they are for.
+    place : str or None
+        A file with a table, or the name of an example set.
+    reading, target, weight
+        As for `labelled_table`; to be left out where no table is given.
+
+    Raises
+    ------
+    InvalidArgument
+        As `labelled_table` and `held_out_table`; also if an option is about a table, and none is given.
+    FileMissing, FileFormatError, MissingExtra
+        If the rows cannot be read.
+    """
+    if place is not None:
+        return labelled_table(model, place, reading.reading, target=target, weight=weight)
+    for option, value in (("--target", target), ("--weight", weight)):
+        if value is not None:
+            raise InvalidArgument(f"{option} is of a table, and none is given.")
+    check_nothing_to_read(reading)
+    return held_out_table(model)
 
 
 def held_out_table(model: RunOrModel) -> LabelledTable:

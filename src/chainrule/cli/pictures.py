@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from chainrule.cli.ensemble_member import chosen_member
 from chainrule.cli.labelled_table import LabelledTable
 from chainrule.cli.picture_kind import PictureKind
 from chainrule.cli.predicted_columns import central_output, class_names, class_numbers_of, probabilities, task_of
@@ -141,9 +142,7 @@ def _residuals(subject: Subject) -> Figure:
 
 
 def _weights(subject: Subject) -> Figure:
-    network = subject.model.network
-    if network.n_members is not None:
-        network = network.member(subject.member - 1)
+    network = chosen_member(subject.model.network, subject.member)
     weights: dict[int, Array] = dict(network.w)
     encoder, first = network.encoder, min(weights)
     shape = subject.image_shape or _told_image_shape(encoder)

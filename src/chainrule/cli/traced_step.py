@@ -1,4 +1,4 @@
-"""The step that `trace` and `explain` look into: which rows of which table, by which network, under which rule."""
+"""The step that a command looks into: which rows of which table, by which network, under which rule."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from cyclopts import Group, Parameter
 
 from chainrule.cli.known_names import OPTIMIZER_NAMES, one_of
 from chainrule.cli.output import note
-from chainrule.cli.training_options import ReadingOptions, TrainingOptions, check_nothing_to_read
+from chainrule.cli.training_options import ReadingOptions, TrainingOptions
 from chainrule.errors import InvalidArgument
 
 if TYPE_CHECKING:
-    from chainrule.cli.labelled_table import LabelledTable
     from chainrule.cli.run_or_model import RunOrModel
     from chainrule.glassbox.trace import Quantity, Trace
     from chainrule.model import Network
@@ -46,9 +45,7 @@ class StepOptions:
         str | None,
         Parameter(group=STEP, alias="-t", help="What the target is called in the table, where not as in learning."),
     ] = None
-    member: Annotated[
-        int | None, Parameter(group=STEP, help="Which network of an ensemble, counted from 1; by default, the first.")
-    ] = None
+    member: Annotated[int, Parameter(group=STEP, help="Which network of an ensemble, counted from 1.")] = 1
     optimizer: Annotated[
         str | None,
         Parameter(
@@ -145,22 +142,23 @@ def traced_step(place: Path, table: str | None, options: StepOptions, reading: R
     FileMissing, FileFormatError, MissingExtra
         If the run or the table cannot be read.
     """
+    from chainrule.cli.ensemble_member import chosen_member
+    from chainrule.cli.labelled_table import given_or_held_out
     from chainrule.cli.run_or_model import open_run_or_model
     from chainrule.data.tables.table import Table
     from chainrule.glassbox.trace import trace
 
     model = open_run_or_model(place)
-    network, whose = _member(model.network, options.member)
-    found = _labelled(model, table, options.target, reading)
+    network = chosen_member(model.network, options.member)
+    found = given_or_held_out(model, table, reading, target=options.target)
     chosen = _chosen_rows(options.rows, len(found.rows))
     x = found.inputs.take(chosen) if isinstance(found.inputs, Table) else found.inputs[chosen]
     y = found.truth[chosen].astype(float)  # whole numbers would be taken for names of classes
     step = trace(network, x, y, training=not options.prediction, **_rule(model, options))
     numbers = tuple(int(found.rows[i]) for i in chosen)
-    told = f"Rows 0 to {len(numbers) - 1} are rows {_listed(numbers)} of {found.name}{whose}."
-    if len(numbers) == 1:
-        told = f"Row 0 is row {numbers[0]} of {found.name}{whose}."
-    return TracedStep(step, network, found.name, numbers, told)
+    members = model.network.n_members
+    whose = "" if members is None else f", by member {options.member} of {members}"
+    return TracedStep(step, network, found.name, numbers, f"{_told_rows(numbers)} of {found.name}{whose}.")
 
 
 def _named(columns: Sequence[int], names: Sequence[str]) -> str:
@@ -168,30 +166,15 @@ def _named(columns: Sequence[int], names: Sequence[str]) -> str:
     return shown + (f", and {len(columns) - MOST_NAMED} more" if len(columns) > MOST_NAMED else "")
 
 
+def _told_rows(numbers: tuple[int, ...]) -> str:
+    """Which rows of the table the rows of the step are."""
+    if len(numbers) == 1:
+        return f"Row 0 is row {numbers[0]}"
+    return f"Rows 0 to {len(numbers) - 1} are rows {_listed(numbers)}"
+
+
 def _listed(numbers: tuple[int, ...]) -> str:
     return ", ".join(map(str, numbers[:MOST_NAMED])) + (", ..." if len(numbers) > MOST_NAMED else "")
-
-
-def _member(network: Network, member: int | None) -> tuple[Network, str]:
-    from chainrule.validation import whole_number
-
-    if network.n_members is None:
-        if member not in (None, 1):
-            raise InvalidArgument("--member is of an ensemble, and this is one network: leave it out.")
-        return network, ""
-    chosen = whole_number("--member", 1 if member is None else member, minimum=1, maximum=network.n_members)
-    return network.member(chosen - 1), f", by member {chosen} of {network.n_members}"
-
-
-def _labelled(model: RunOrModel, table: str | None, target: str | None, reading: ReadingOptions) -> LabelledTable:
-    from chainrule.cli.labelled_table import held_out_table, labelled_table
-
-    if table is not None:
-        return labelled_table(model, table, reading.reading, target=target)
-    if target is not None:
-        raise InvalidArgument("--target is of a table, and none is given.")
-    check_nothing_to_read(reading)
-    return held_out_table(model)
 
 
 def _rule(model: RunOrModel, asked: StepOptions) -> dict[str, Any]:
