@@ -161,9 +161,13 @@ class Network:
         self.activations: dict[int, Any] = {}
         for i in range(1, self.n_layers):
             n_in, n_out = dimensions[i - 1], dimensions[i]
-            self.w[i] = np.random.randn(n_in, n_out) / np.sqrt(n_in)
+            self.w[i] = self._starting_w(n_in, n_out)
             self.b[i] = np.zeros(n_out)
             self.activations[i + 1] = activations[i - 1]
+
+    @staticmethod
+    def _starting_w(n_in: int, n_out: int) -> Any:
+        return np.random.randn(n_in, n_out) / np.sqrt(n_in)
 
     def _feed_forward(self, x: Array) -> Any:
         z: dict[int, Any] = {}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from chainrule.data.rows import counted
 from chainrule.functions.arrays import Array
 
 __all__ = ["Change", "Program", "Recipe", "with_function_of"]
@@ -80,10 +81,9 @@ class Recipe:
     def __str__(self) -> str:
         layers = "-".join(map(str, self.dimensions))
         order = ", sorted by class" if self.sorted_by_class else ""
-        epochs = f"{self.epochs} epoch{'s' if self.epochs > 1 else ''}"
         return (
-            f"{self.table} ({self.scale}{order}), {layers}, {epochs}, batches of {self.batch_size}, "
-            f"learning rate {self.learning_rate:g}"
+            f"{self.table} ({self.scale}{order}), {layers}, {counted(self.epochs, 'epoch')}, "
+            f"batches of {self.batch_size}, learning rate {self.learning_rate:g}"
         )
 
 

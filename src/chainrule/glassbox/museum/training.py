@@ -18,11 +18,14 @@ from chainrule.data.standardizer import Standardizer
 from chainrule.functions.arrays import Array
 from chainrule.glassbox.museum.program import Program, Recipe
 
-__all__ = ["Rows", "Training", "all_rows", "seeded", "split_rows", "trained"]
+__all__ = ["LARGEST_PIXEL", "Rows", "Training", "all_rows", "seeded", "split_rows", "trained"]
 
 HELD_OUT = 0.25
 SPLIT_SEED = 0
 """The rows held out are the same ones whatever the seed of a visit, so that programs and seeds can be compared."""
+
+LARGEST_PIXEL = 16
+"""Of the digits; divided by it, they go from 0 to 1."""
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Visit"]
 
-NO_HARM = 0.02
-"""Up to this difference of accuracy or R2, and up to two rows, a mistake is said to do no harm that this shows."""
+NO_HARM, FEW_ROWS = 0.02, 2
+"""Up to this difference of accuracy or R2, and up to so many rows, a mistake is said to do no harm that this shows."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -72,8 +72,8 @@ class Visit:
         lost = right.held_out[-1] - wrong.held_out[-1]
         if not np.isfinite(lost):
             return "costs"  # numbers that are none predict nothing
-        rows = abs(lost) * self.n_rows[2]
-        if abs(lost) <= NO_HARM or (self.recipe.measure == "accuracy" and rows < 2.5):
+        rows = round(abs(lost) * self.n_rows[2])
+        if abs(lost) <= NO_HARM or (self.recipe.measure == "accuracy" and rows <= FEW_ROWS):
             return "none"
         return "costs" if lost > 0 else "helps"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chainrule.glassbox.gradient_check import AGREEMENT
+from chainrule.glassbox.gradient_check.sentences import and_joined
 
 if TYPE_CHECKING:
     from chainrule.glassbox.museum.visit import Visit
@@ -55,11 +56,10 @@ def _of_check(visit: Visit) -> list[str]:
     if not wrong.fails_at:
         return [f"The gradient check cannot see it: every relative error is below {AGREEMENT:g}. {visit.room.unseen}"]
     places = [f"{name} ({wrong.errors[name]:.1e})" for name in wrong.fails_at]
-    at = f"{', '.join(places[:-1])} and {places[-1]}" if len(places) > 1 else places[0]
     passes = max(right.errors.values())
     end = (
         f"The right program passes, with at most {passes:.0e}."
         if passes < AGREEMENT
         else f"The right program fails as well, with {passes:.0e}: this should not be."
     )
-    return [f"The gradient check sees it, at {at}. {end}"]
+    return [f"The gradient check sees it, at {and_joined(places)}. {end}"]

@@ -7,20 +7,21 @@ from typing import Any
 
 import numpy as np
 
-from chainrule.glassbox.museum import corrected_program as corrected
 from chainrule.glassbox.museum.measurements import Figure, Finding, Measured
 from chainrule.glassbox.museum.program import Change, Recipe
 from chainrule.glassbox.museum.room import Room
 from chainrule.glassbox.museum.rooms.departures import ALL_RIGHT
 from chainrule.glassbox.museum.rooms.published_program import AS_PUBLISHED, POST_RECIPE
-from chainrule.glassbox.museum.training import Rows, seeded, split_rows
+from chainrule.glassbox.museum.rooms.right_program import RIGHT
+from chainrule.glassbox.museum.training import LARGEST_PIXEL, Rows, seeded, split_rows
 
 __all__ = ["ROOM"]
 
 N_BY_HEART = 300
 """Rows whose answers are drawn at random, few enough to be learned by heart."""
 
-EPOCHS_BY_HEART = 200
+BY_HEART = Recipe(dimensions=(64, 64, 10), epochs=200)
+"""Units and epochs enough to learn those rows by heart."""
 
 
 def score(nn: Any, learn: Rows, held_out: Rows) -> float:
@@ -40,11 +41,13 @@ def by_heart(programs: Sequence[Measured], recipe: Recipe, seed: int) -> tuple[S
     learn, held_out = split_rows(recipe)
     nn = programs[0].training.network
     drawn = np.random.default_rng(seed).integers(0, 10, N_BY_HEART)
-    nonsense = Rows(learn.x[:N_BY_HEART] / 16, drawn)
+    nonsense = Rows(learn.x[:N_BY_HEART] / LARGEST_PIXEL, drawn)
     with seeded(seed):
-        parrot = corrected.Network((64, 64, 10), (corrected.Relu, corrected.Softmax))
-        parrot.fit(nonsense.x, np.eye(10)[drawn], corrected.CrossEntropy, EPOCHS_BY_HEART, 15, 0.1)
-    others = Rows(held_out.x / 16, held_out.truth)
+        parrot = RIGHT.network(BY_HEART.dimensions, RIGHT.activations)
+        parrot.fit(
+            nonsense.x, np.eye(10)[drawn], RIGHT.loss, BY_HEART.epochs, BY_HEART.batch_size, BY_HEART.learning_rate
+        )
+    others = Rows(held_out.x / LARGEST_PIXEL, held_out.truth)
     wrong, right = score(nn, learn, held_out), score_held_out(nn, learn, held_out)
     wrong_parrot, right_parrot = score(parrot, nonsense, others), score_held_out(parrot, nonsense, others)
     return [], [

@@ -12,7 +12,7 @@ from chainrule.glassbox.museum.measurements import Figure, Finding, Measured
 from chainrule.glassbox.museum.program import Change, Program, Recipe
 from chainrule.glassbox.museum.room import Room
 from chainrule.glassbox.museum.rooms.right_program import RIGHT, wrong_program
-from chainrule.glassbox.museum.training import seeded, split_rows
+from chainrule.glassbox.museum.training import LARGEST_PIXEL, seeded, split_rows
 
 __all__ = ["ROOMS"]
 
@@ -24,69 +24,33 @@ DEEP = (corrected.Tanh, corrected.Tanh, corrected.Tanh, corrected.Softmax)
 class AllZero(corrected.Network):
     """Every weight starts at 0."""
 
-    def __init__(self, dimensions: Any, activations: Any) -> None:
-        self.n_layers = len(dimensions)
-        self.loss: Any = None
-        self.learning_rate: Any = None
-        self.w: dict[int, Any] = {}
-        self.b: dict[int, Any] = {}
-        self.activations: dict[int, Any] = {}
-        for i in range(1, self.n_layers):
-            n_in, n_out = dimensions[i - 1], dimensions[i]
-            self.w[i] = np.zeros((n_in, n_out))
-            self.b[i] = np.zeros(n_out)
-            self.activations[i + 1] = activations[i - 1]
+    @staticmethod
+    def _starting_w(n_in: int, n_out: int) -> Any:
+        return np.zeros((n_in, n_out))
 
 
 class AllEqual(corrected.Network):
     """Every weight starts at the same number."""
 
-    def __init__(self, dimensions: Any, activations: Any) -> None:
-        self.n_layers = len(dimensions)
-        self.loss: Any = None
-        self.learning_rate: Any = None
-        self.w: dict[int, Any] = {}
-        self.b: dict[int, Any] = {}
-        self.activations: dict[int, Any] = {}
-        for i in range(1, self.n_layers):
-            n_in, n_out = dimensions[i - 1], dimensions[i]
-            self.w[i] = np.full((n_in, n_out), 0.1)
-            self.b[i] = np.zeros(n_out)
-            self.activations[i + 1] = activations[i - 1]
+    @staticmethod
+    def _starting_w(n_in: int, n_out: int) -> Any:
+        return np.full((n_in, n_out), 0.1)
 
 
 class TooSmall(corrected.Network):
     """Weights of the size of a thousandth."""
 
-    def __init__(self, dimensions: Any, activations: Any) -> None:
-        self.n_layers = len(dimensions)
-        self.loss: Any = None
-        self.learning_rate: Any = None
-        self.w: dict[int, Any] = {}
-        self.b: dict[int, Any] = {}
-        self.activations: dict[int, Any] = {}
-        for i in range(1, self.n_layers):
-            n_in, n_out = dimensions[i - 1], dimensions[i]
-            self.w[i] = np.random.randn(n_in, n_out) * 1e-3
-            self.b[i] = np.zeros(n_out)
-            self.activations[i + 1] = activations[i - 1]
+    @staticmethod
+    def _starting_w(n_in: int, n_out: int) -> Any:
+        return np.random.randn(n_in, n_out) * 1e-3
 
 
 class TooLarge(corrected.Network):
     """Weights drawn without a look at how many inputs a unit has."""
 
-    def __init__(self, dimensions: Any, activations: Any) -> None:
-        self.n_layers = len(dimensions)
-        self.loss: Any = None
-        self.learning_rate: Any = None
-        self.w: dict[int, Any] = {}
-        self.b: dict[int, Any] = {}
-        self.activations: dict[int, Any] = {}
-        for i in range(1, self.n_layers):
-            n_in, n_out = dimensions[i - 1], dimensions[i]
-            self.w[i] = np.random.randn(n_in, n_out)
-            self.b[i] = np.zeros(n_out)
-            self.activations[i + 1] = activations[i - 1]
+    @staticmethod
+    def _starting_w(n_in: int, n_out: int) -> Any:
+        return np.random.randn(n_in, n_out)
 
 
 class Seeded(corrected.Network):
@@ -121,7 +85,7 @@ def different_units(
 
 def signal(programs: Sequence[Measured], recipe: Recipe, seed: int) -> tuple[Sequence[Figure], Sequence[Finding]]:
     """How large the activations of the last hidden layer are at the start, and how many are saturated."""
-    x = split_rows(recipe)[0].x / 16
+    x = split_rows(recipe)[0].x / LARGEST_PIXEL
     last = len(recipe.dimensions) - 1
     deviation, saturated = [], []
     for each in programs:
@@ -156,7 +120,7 @@ ZERO = Room(
     ),
     lesson="Weights start at random, with a spread of about 1 / sqrt(inputs). Biases may be 0.",
     programs=(wrong_program(AllZero, activations=WITH_TANH), RIGHT_TANH),
-    changes=(Change.of(AllZero, corrected.Network, "__init__"),),
+    changes=(Change.of(AllZero, corrected.Network, "_starting_w"),),
     recipe=Recipe(),
     evidence=(),
     effect="costs",
@@ -174,7 +138,7 @@ EQUAL = Room(
     ),
     lesson="It takes random numbers to make units different. The spread matters less than that there is one.",
     programs=(wrong_program(AllEqual, activations=WITH_TANH), RIGHT_TANH),
-    changes=(Change.of(AllEqual, corrected.Network, "__init__"),),
+    changes=(Change.of(AllEqual, corrected.Network, "_starting_w"),),
     recipe=Recipe(),
     evidence=(),
     effect="costs",
@@ -196,7 +160,7 @@ SMALL = Room(
         wrong_program(TooSmall, activations=DEEP),
         Program("right", corrected.Network, corrected.CrossEntropy, DEEP),
     ),
-    changes=(Change.of(TooSmall, corrected.Network, "__init__"),),
+    changes=(Change.of(TooSmall, corrected.Network, "_starting_w"),),
     recipe=Recipe(dimensions=(64, 15, 15, 15, 10)),
     evidence=("yizt/numpy_neural_network#1", "makeyourownneuralnetwork#18"),
     effect="costs",
@@ -217,7 +181,7 @@ LARGE = Room(
         wrong_program(TooLarge, activations=DEEP),
         Program("right", corrected.Network, corrected.CrossEntropy, DEEP),
     ),
-    changes=(Change.of(TooLarge, corrected.Network, "__init__"),),
+    changes=(Change.of(TooLarge, corrected.Network, "_starting_w"),),
     recipe=Recipe(dimensions=(64, 15, 15, 15, 10)),
     evidence=("joelgrus/joelnet", "karpathy/micrograd"),
     effect="costs",
