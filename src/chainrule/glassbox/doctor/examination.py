@@ -17,6 +17,7 @@ from chainrule.glassbox.doctor.given_fit import FitSettings, GivenRows
 from chainrule.glassbox.doctor.learner_case import learner_case
 from chainrule.glassbox.doctor.measurements import Measurements
 from chainrule.glassbox.doctor.rules import RULES
+from chainrule.glassbox.learner_network.own_code import named_attribute
 from chainrule.model import Network
 from chainrule.optimizers import OptimizerLike
 from chainrule.optimizers.schedules import Schedule
@@ -90,7 +91,7 @@ def diagnose(
         If something does not fit, or the network was taught otherwise than these settings say.
     """
     yes_or_no("trials", trials)
-    inner = getattr(model, "network_", None)
+    inner = named_attribute(model, "network_")
     network = inner if isinstance(inner, Network) else model
     settings = FitSettings(loss, epochs, batch_size, learning_rate, optimizer, l1, l2, schedules, shuffle)
     rows = GivenRows(x, y, sample_weight, class_weight, validation)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,10 @@ from chainrule.glassbox.doctor.given_fit import DEFAULT_EPOCHS, FitSettings, Giv
 from chainrule.glassbox.doctor.learner_fit import LearnerFit
 from chainrule.glassbox.doctor.recipe import Recipe
 from chainrule.glassbox.learner_network import LearnerLoss, LearnerNetwork, is_learner_network
+from chainrule.glassbox.learner_network.own_forward import forward_remark
 from chainrule.model import Network
 from chainrule.network.layers import Dense
+from chainrule.network.sparse_rows import Inputs, dense
 from chainrule.optimizers import SGD
 from chainrule.optimizers.schedules import Constant
 from chainrule.training.batch_size import DEFAULT_BATCH_SIZE
@@ -52,8 +55,19 @@ def learner_case(given: Any, rows: GivenRows, settings: FitSettings) -> Case:
         Recipe(_known_loss(learner), epochs, min(batch_size, len(train)), rate, SGD()),
         diverged=diverged,
         learner=fit,
-        remarks=learner.remarks,
+        remarks=(*_of_its_numbers(learner, train.x, diverged=diverged), *learner.remarks),
     )
+
+
+def _of_its_numbers(learner: LearnerNetwork, x: Inputs, *, diverged: bool) -> Iterator[str]:
+    """What is to be known of the numbers that are examined in place of the network's own."""
+    if diverged:
+        yield (
+            f"Some w or b of {learner.name} are NaN or infinite: its fit ran away. So its layers were looked at with "
+            "starting numbers, and whatever is said of them is of these."
+        )
+    elif forward := forward_remark(learner, dense(x)):
+        yield forward
 
 
 def learner_copy(learner: LearnerNetwork) -> Network:

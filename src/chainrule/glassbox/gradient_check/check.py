@@ -20,6 +20,7 @@ from chainrule.glassbox.gradient_check.reading import read
 from chainrule.glassbox.gradient_check.remarks import remarks_on
 from chainrule.glassbox.gradient_check.result import AGREEMENT, ArrayCheck, GradientCheck
 from chainrule.glassbox.learner_network import LearnerNetwork
+from chainrule.glassbox.learner_network.own_code import named_attribute
 from chainrule.model import Network
 from chainrule.network.objective import Objective
 from chainrule.validation import whole_number
@@ -77,7 +78,7 @@ def check_gradients(
     InvalidType
         If it is no network, or lacks what is needed, with what that is.
     """
-    fitted = getattr(network, "network_", None)
+    fitted = named_attribute(network, "network_")
     if isinstance(fitted, Network):
         network = fitted
     if isinstance(network, Network):
@@ -85,7 +86,9 @@ def check_gradients(
     learner = LearnerNetwork(network, loss)
     if l1 or l2 or sample_weight is not None:
         raise InvalidArgument("l1, l2 and sample_weight are of chainrule's J; a network as in the post has its own.")
-    return _compared(LearnerSubject(learner, *learner.rows(x, y)))
+    subject = LearnerSubject(learner, *learner.rows(x, y))
+    subject.check_repeatable()
+    return _compared(subject)
 
 
 def _network_subject(
@@ -117,6 +120,12 @@ def _network_subject(
 
 
 def _compared(subject: NetworkSubject | LearnerSubject, dtype: Any = np.float64) -> GradientCheck:
+    J = float(subject.J(subject.theta[np.newaxis])[0][0])
+    if not np.isfinite(J):
+        raise InvalidArgument(
+            f"J is {J} for these rows, and such a J has no derivatives: look for numbers that overflow, or for a "
+            "logarithm of 0, as in chainrule.trace(network, x, y).remarks."
+        )
     claimed = subject.claimed_gradient()
     numerical = numerical_gradient(subject)
     if np.isnan(numerical).mean() > MOST_LEFT_OUT:
@@ -127,7 +136,7 @@ def _compared(subject: NetworkSubject | LearnerSubject, dtype: Any = np.float64)
         )
     sums = [_norms(slot.view(claimed), slot.view(numerical)) for slot in subject.layout]
     small = SMALL_ARRAY * max(total for _, total in sums)
-    rounding = ROUNDING * float(np.abs(subject.J(subject.theta[np.newaxis])[0][0]))
+    rounding = ROUNDING * abs(J)
     arrays = tuple(
         ArrayCheck(
             slot.name,

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from chainrule.errors import InvalidType
+from chainrule.errors import InvalidArgument, InvalidType
 from chainrule.functions.arrays import Array
 from chainrule.glassbox.gradient_check.more_rows import more_rows
 from chainrule.glassbox.gradient_check.one_pass import OnePass, derivative_of_each, slopes, trusted_slopes
 from chainrule.glassbox.learner_network import LearnerActivation, LearnerLoss, LearnerNetwork
 from chainrule.glassbox.learner_network.on_copies import OnCopies
+from chainrule.glassbox.learner_network.own_code import copied, named_attribute, own_code
+from chainrule.glassbox.learner_network.step import CANNOT_BE_SET, NO_RATE, parameters_after, without_rate
 from chainrule.network.layout import ArraySpec, Layout
 
 __all__ = ["LearnerSubject", "goes_entry_by_entry"]
@@ -42,7 +43,7 @@ class LearnerSubject:
         self.network, self.x, self.y, self.on_copies = network, x, y, on_copies
         given = network.given
         for name in ("_feed_forward", "_back_prop"):
-            if not callable(getattr(given, name, None)):
+            if not callable(named_attribute(given, name)):
                 raise InvalidType(
                     f"{network.name} has no `{name}`, so there is no gradient of its own to check. In the post, "
                     "_feed_forward(x) gives z and a by layer, and _back_prop(z, a, y_true) takes a step."
@@ -76,22 +77,45 @@ class LearnerSubject:
         """The same, with copies for every function."""
         return LearnerSubject(self.network, self.x, self.y, on_copies=True)
 
-    def runnable(self) -> Any:
+    def runnable(self, learning_rate: float = 1.0) -> Any:
         """A copy of the network, to run."""
         on_copies = self.on_copies
-        network = copy.deepcopy(self.network.given)
+        network = copied(self.network.given)
         activations = {i: each.given for i, each in self.network.activations.items()}
         if on_copies:
             activations = {i: OnCopies(each) for i, each in activations.items()}
-        network.activations = activations
         loss = LearnerLoss(self.loss.given, LearnerActivation(activations[self.network.n_layers])).instance
-        network.loss = OnCopies(loss) if on_copies else loss
-        network.learning_rate, network.n_layers = 1.0, self.network.n_layers
-        self._set(network, self.theta)
+        with own_code(CANNOT_BE_SET.format(self.network.name)):
+            network.activations = activations
+            network.loss = OnCopies(loss) if on_copies else loss
+            network.learning_rate, network.n_layers = learning_rate, self.network.n_layers
+            self._set(network, self.theta)
         return network
 
     def claimed_gradient(self) -> Array:
         return self.theta - self._stepped()
+
+    def check_repeatable(self) -> None:
+        """See that J is a number, and the same again, and that a step is proportional to the gradient.
+
+        Raises
+        ------
+        InvalidArgument, InvalidType
+            If not, with what is in the way.
+        """
+        one, other = (float(self.J(self.theta[np.newaxis])[0][0]) for _ in range(2))
+        if np.isfinite(one) and one != other:
+            raise InvalidArgument(
+                f"{self.network.name} gives J = {one:.9g} and then {other:.9g} for the same w, b and rows: something "
+                "in its code draws anew, or keeps count from call to call, such as a dropout or a moving mean. Leave "
+                "that out of the check."
+            )
+        moves = self.claimed_gradient(), self.theta - self._stepped(NO_RATE)
+        sentence = without_rate(
+            self.network.name, {slot.name: (slot.view(moves[0]), slot.view(moves[1])) for slot in self.layout}
+        )
+        if sentence is not None:
+            raise InvalidArgument(sentence)
 
     def step(self, network: Any) -> None:
         """Let a runnable copy take a step.
@@ -101,22 +125,21 @@ class LearnerSubject:
         InvalidType
             If its code fails, with its own words.
         """
-        try:
-            z, a = network._feed_forward(self.x.copy())
-            network._back_prop(z, a, self.y.copy())
-        except Exception as error:
-            output = self.network.activations[self.network.n_layers]
-            if isinstance(error, AttributeError) and error.name == "prime" and not output.has_prime:
-                output.derivative(np.zeros((1, 1)), np.zeros((1, 1)))
-            raise InvalidType(
-                f"{self.network.name} cannot take a step: its code says {type(error).__name__}: {str(error)[:300]}."
-            ) from error
+        with own_code(f"{self.network.name} cannot take a step: its code says"):
+            try:
+                z, a = network._feed_forward(self.x.copy())
+                network._back_prop(z, a, self.y.copy())
+            except AttributeError as error:
+                output = self.network.activations[self.network.n_layers]
+                if error.name == "prime" and not output.has_prime:
+                    output.derivative(np.zeros((1, 1)), np.zeros((1, 1)))
+                raise
 
-    def _stepped(self) -> Array:
-        network = self.runnable()
+    def _stepped(self, learning_rate: float = 1.0) -> Array:
+        network = self.runnable(learning_rate)
         self.step(network)
-        pairs = ((network.w[i], network.b[i]) for i in self.network.w)
-        return np.concatenate([np.ravel(array) for pair in pairs for array in pair]).astype(np.float64)
+        w, b = parameters_after(network, self.network.w, self.network.b)
+        return np.concatenate([np.ravel(array) for i in w for array in (w[i], b[i])])
 
     @cached_property
     def _evaluating(self) -> Any:
@@ -127,9 +150,16 @@ class LearnerSubject:
 
     def _J(self, theta: Array) -> float:
         network = self._evaluating
-        self._set(network, theta)
-        _, a = network._feed_forward(self.x.copy())
-        return self.loss.J(self.y, np.asarray(a[max(a)], np.float64))
+        with own_code(f"{self.network.name}._feed_forward fails, or gives something else than z and a by layer:"):
+            self._set(network, theta)
+            _, a = network._feed_forward(self.x.copy())
+            output = np.array(a[self.network.n_layers], np.float64)
+        if output.shape != self.y.shape:
+            raise InvalidType(
+                f"{self.network.name}._feed_forward gives outputs of the shape {output.shape} for {len(self.x)} rows "
+                f"and {self.y.shape[1]} units: {self.y.shape} is needed."
+            )
+        return self.loss.J(self.y, output)
 
     def _set(self, network: Any, theta: Array) -> None:
         network.w = {i: self.layout[f"w[{i}]"].view(theta).copy() for i in self._shapes}
@@ -180,7 +210,7 @@ class LearnerSubject:
 
     def with_more_outputs(self) -> LearnerSubject:
         """The same code with two outputs more, whose weights and targets are like the others'."""
-        given, last = copy.deepcopy(self.network.given), self.network.n_layers - 1
+        given, last = copied(self.network.given), self.network.n_layers - 1
         columns = np.arange(self.y.shape[1] + 2) % self.y.shape[1]
         shift = 0.1 * np.random.default_rng(0).normal(size=len(columns))
         w, b = np.asarray(given.w[last]), np.asarray(given.b[last])

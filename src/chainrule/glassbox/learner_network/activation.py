@@ -13,6 +13,7 @@ from chainrule.errors import InvalidType
 from chainrule.functions.activations import ACTIVATIONS
 from chainrule.functions.activations.activation import Activation, Elementwise
 from chainrule.functions.arrays import Array
+from chainrule.glassbox.learner_network.own_code import named_attribute, own_code
 
 __all__ = ["LearnerActivation"]
 
@@ -49,7 +50,7 @@ class LearnerActivation(Elementwise):
 
     def __init__(self, given: Any) -> None:
         object.__setattr__(self, "given", given)
-        if not callable(getattr(given, "activation", None)):
+        if not callable(named_attribute(given, "activation")):
             raise InvalidType(
                 f"{self.name} is among the network's activations, but has no function `activation`, as Relu and "
                 "Sigmoid of the post have."
@@ -68,7 +69,7 @@ class LearnerActivation(Elementwise):
     @property
     def has_prime(self) -> bool:
         """Whether there is a derivative at all."""
-        return callable(getattr(self.given, "prime", None))
+        return callable(named_attribute(self.given, "prime"))
 
     def f(self, z: Array) -> Array:
         return _result(f"{self.name}.activation", self.given.activation, z)
@@ -76,7 +77,7 @@ class LearnerActivation(Elementwise):
     def derivative(self, z: Array, a: Array) -> Array:
         if not self.has_prime:
             raise InvalidType(NO_PRIME.format(name=self.name))
-        return _result(f"{self.name}.prime", self.given.prime, z)
+        return _result(f"{self.name}.prime", self.given.prime, z, number=True)
 
     def backward(self, d_a: Array, z: Array, a: Array) -> Array:
         delta: Array = d_a * self.derivative(z, a)
@@ -85,7 +86,10 @@ class LearnerActivation(Elementwise):
     @cached_property
     def known_as(self) -> Activation | None:
         """The activation of chainrule that has the same values, if there is one."""
-        a = self.f(GRID)
+        try:
+            a = self.f(GRID)
+        except InvalidType:  # it takes z of its own layer's width alone
+            return None
         for member in ACTIVATIONS:
             activation: Activation = member()
             if np.allclose(activation.f(GRID), a, rtol=1e-9, atol=1e-12):
@@ -104,14 +108,16 @@ class LearnerActivation(Elementwise):
         return self.name
 
 
-def _result(name: str, function: Callable[[Array], Any], z: Array) -> Array:
+def _result(name: str, function: Callable[[Array], Any], z: Array, *, number: bool = False) -> Array:
+    """What a function makes of z; with `number`, one number is one for every entry, such as the slope of a line."""
     given = np.array(z, np.float64)
-    try:
-        found = np.array(function(given), np.float64)
-    except Exception as error:
-        raise InvalidType(
-            f"{name} fails for an array of the shape {np.shape(z)}: {type(error).__name__}: {str(error)[:300]}."
-        ) from error
+    with own_code(f"{name} fails for an array of the shape {np.shape(z)}:"):
+        result = function(given)
+        found = None if result is None else np.array(result, np.float64)
+    if found is None:
+        raise InvalidType(f"{name} returns nothing (None), and an array of the shape of z is needed: add a return.")
+    if number and found.ndim == 0:
+        return np.full(np.shape(z), found)
     if found.shape != np.shape(z):
         raise InvalidType(
             f"{name} gives the shape {found.shape} for a z of the shape {np.shape(z)}: they must be equal."
@@ -122,7 +128,11 @@ def _result(name: str, function: Callable[[Array], Any], z: Array) -> Array:
 def _aliasing(owner: str, name: str, function: Callable[[Array], Any]) -> str | None:
     """A sentence on a function that writes to its argument, or gives it back."""
     given = GRID.copy()
-    result = function(given)
+    try:
+        with own_code(name):
+            result = function(given)
+    except InvalidType:  # it takes z of its own layer's width alone
+        return None
     writes = not np.array_equal(given, GRID)
     shares = isinstance(result, np.ndarray) and np.shares_memory(result, given)
     if not writes and not shares:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +12,7 @@ from chainrule.functions.activations import ACTIVATIONS
 from chainrule.functions.arrays import Array
 from chainrule.functions.losses import LOSSES, Loss
 from chainrule.glassbox.learner_network.activation import LearnerActivation
+from chainrule.glassbox.learner_network.own_code import copied, in_words, named_attribute, own_code
 
 __all__ = ["LearnerLoss"]
 
@@ -36,8 +36,8 @@ class LearnerLoss:
     def __init__(self, given: Any, activation: LearnerActivation) -> None:
         self.given, self.activation = given, activation
         self.name = given.__name__ if isinstance(given, type) else type(given).__name__
-        self.instance = _made(given, activation.given) if isinstance(given, type) else copy.deepcopy(given)
-        if not callable(getattr(self.instance, "loss", None)):
+        self.instance = _made(given, activation.given) if isinstance(given, type) else copied(given)
+        if not callable(named_attribute(self.instance, "loss")):
             raise InvalidType(
                 f"The loss {self.name} has no function `loss` of y_true and y_pred, as MSE of the post has. Give such "
                 f"a class, or one of chainrule's by its name: {', '.join(map(repr, LOSSES.names))}."
@@ -51,7 +51,11 @@ class LearnerLoss:
         InvalidType
             If that is no single number.
         """
-        value = np.asarray(self.instance.loss(y.copy(), a.copy()), np.float64)
+        with own_code(f"{self.name}.loss fails for outputs of the shape {a.shape}:"):
+            given = self.instance.loss(y.copy(), a.copy())
+            if given is None:
+                raise InvalidType(f"{self.name}.loss returns nothing (None), and J is a number: add a return.")
+            value = np.asarray(given, np.float64)
         if value.size != 1:
             raise InvalidType(
                 f"{self.name}.loss gives an array of the shape {value.shape}, and J is one number: take its mean."
@@ -70,12 +74,16 @@ class LearnerLoss:
         InvalidType
             If there is none.
         """
-        if not callable(getattr(self.instance, "delta", None)):
+        if not callable(named_attribute(self.instance, "delta")):
             raise InvalidType(
                 f"The loss {self.name} has no function `delta` of y_true and y_pred, the error with which "
                 "backpropagation begins, as MSE of the post has."
             )
-        delta = np.asarray(self.instance.delta(y.copy(), a.copy()), np.float64)
+        with own_code(f"{self.name}.delta fails for outputs of the shape {a.shape}:"):
+            given = self.instance.delta(y.copy(), a.copy())
+            if given is None:
+                raise InvalidType(f"{self.name}.delta returns nothing (None): add a return.")
+            delta = np.asarray(given, np.float64)
         if delta.shape != a.shape:
             raise InvalidType(f"{self.name}.delta gives the shape {delta.shape} for outputs of the shape {a.shape}.")
         return delta
@@ -88,11 +96,15 @@ class LearnerLoss:
         a /= a.sum(axis=1, keepdims=True)
         y = np.eye(3)[[0, 2, 1, 1]]
         output = ACTIVATIONS.resolve("identity")
+        try:
+            own = self.J(y, a)
+        except InvalidType:  # it takes its own network's outputs alone
+            return None
         for member in LOSSES:
             loss = member()
             if loss.target == "levels" or loss.name == "hinge":
                 continue
-            if np.isclose(np.mean(loss.rows(y, a, a, output)), self.J(y, a), rtol=1e-9):
+            if np.isclose(np.mean(loss.rows(y, a, a, output)), own, rtol=1e-9):
                 return loss
         return None
 
@@ -101,13 +113,14 @@ class LearnerLoss:
 
 
 def _made(loss: type, activation: Any) -> Any:
-    try:
-        return loss(activation)
-    except TypeError:
+    with own_code(f"The loss {loss.__name__} cannot be made:"):
         try:
-            return loss()
-        except TypeError as error:
-            raise InvalidType(
-                f"The loss {loss.__name__} can be made neither with the output's activation, as in the post, nor with "
-                f"nothing: {error}."
-            ) from error
+            return loss(activation)
+        except TypeError:
+            try:
+                return loss()
+            except TypeError as error:
+                raise InvalidType(
+                    f"The loss {loss.__name__} can be made neither with the output's activation, as in the post, nor "
+                    f"with nothing: {in_words(error)}"
+                ) from error

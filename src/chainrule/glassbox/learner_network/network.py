@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
@@ -13,6 +14,7 @@ from chainrule.functions.arrays import Array
 from chainrule.functions.losses import LOSSES, Loss
 from chainrule.glassbox.learner_network.activation import LearnerActivation
 from chainrule.glassbox.learner_network.loss import LearnerLoss
+from chainrule.glassbox.learner_network.own_code import named_attribute
 from chainrule.glassbox.learner_network.rows import checked_rows, numbers
 from chainrule.glassbox.learner_network.step import LearnerStep, step_of
 from chainrule.network.architecture import Architecture
@@ -23,11 +25,14 @@ __all__ = ["LearnerNetwork", "is_learner_network"]
 WANTED = ("w", "b", "activations")
 """What the post's class has, and all that is needed of one like it."""
 
+MOST_KEYS = 8
+"""So many keys are listed that are no layer numbers."""
+
 
 def is_learner_network(candidate: Any) -> bool:
     """Whether something has the post's w, b and activations, by layer number."""
     return not isinstance(candidate, type) and all(
-        isinstance(getattr(candidate, each, None), Mapping) for each in WANTED
+        isinstance(named_attribute(candidate, each), Mapping) for each in WANTED
     )
 
 
@@ -60,17 +65,18 @@ class LearnerNetwork:
 
     def __init__(self, given: Any, loss: Any = None) -> None:
         if not is_learner_network(given):
-            missing = [each for each in WANTED if not isinstance(getattr(given, each, None), Mapping)]
+            missing = [each for each in WANTED if not isinstance(named_attribute(given, each), Mapping)]
             raise InvalidType(
                 f"{_called(given)} is neither a chainrule Network, nor a fitted estimator, nor a network as in the "
                 f"post: it has no {' and no '.join(missing)} by layer number, such as w[1]."
             )
         self.given = given
         self.name = type(given).__name__
-        self.w = {i: numbers(f"w[{i}]", w, 2) for i, w in sorted(given.w.items())}
-        self.b = {i: numbers(f"b[{i}]", np.reshape(np.asarray(b), -1), 1) for i, b in sorted(given.b.items())}
-        self._check_layers(given.activations)
-        self.activations = {i: LearnerActivation(each) for i, each in sorted(given.activations.items())}
+        self.w = {i: numbers(f"w[{i}]", w, 2) for i, w in _by_number("w", given.w).items()}
+        self.b = {i: numbers(f"b[{i}]", b, np.ndim(b)).ravel() for i, b in _by_number("b", given.b).items()}
+        activations = _by_number("activations", given.activations)
+        self._check_layers(activations)
+        self.activations = {i: LearnerActivation(each) for i, each in activations.items()}
         self.loss = self._loss(loss)
 
     def _check_layers(self, activations: Mapping[int, Any]) -> None:
@@ -98,7 +104,7 @@ class LearnerNetwork:
 
     def _loss(self, loss: Any) -> LearnerLoss | Loss | None:
         if loss is None:
-            loss = getattr(self.given, "loss", None)
+            loss = named_attribute(self.given, "loss")
         if loss is None:
             return None
         if isinstance(loss, str | Loss) or (isinstance(loss, type) and issubclass(loss, Loss)):
@@ -202,10 +208,21 @@ class LearnerNetwork:
             If the loss is missing, or its code fails, with its own words.
         """
         loss = self.required_loss
-        has_code = all(callable(getattr(self.given, each, None)) for each in ("_feed_forward", "_back_prop"))
+        has_code = all(callable(named_attribute(self.given, each)) for each in ("_feed_forward", "_back_prop"))
         if not has_code or not isinstance(loss, LearnerLoss):
             return None
         return step_of(self.given, self.w, self.b, self.activations, loss, x, y, learning_rate)
+
+
+def _by_number(name: str, given: Mapping[Any, Any]) -> dict[int, Any]:
+    """What is given by layer number, in the order of the layers."""
+    try:
+        return dict(sorted(((operator.index(i), each) for i, each in given.items()), key=lambda pair: pair[0]))
+    except TypeError as error:
+        raise InvalidType(
+            f"{name} has the keys {', '.join(map(repr, list(given)[:MOST_KEYS]))}; layer numbers are needed, such as "
+            f"{name}[{2 if name == 'activations' else 1}]."
+        ) from error
 
 
 def _called(given: Any) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 
 from chainrule.errors import InvalidArgument, InvalidType
 from chainrule.functions.arrays import Array
+from chainrule.glassbox.learner_network.own_code import in_words, named_attribute
 
 __all__ = ["checked_rows", "numbers"]
 
@@ -20,10 +21,7 @@ def numbers(name: str, values: Any, n_axes: int) -> Array:
     InvalidArgument, InvalidType
         If they are something else, or not finite.
     """
-    try:
-        array = np.array(values, np.float64)
-    except (TypeError, ValueError) as error:
-        raise InvalidType(f"{name} holds something that is no number: {error}.") from error
+    array = _as_float64(name, values)
     if array.ndim != n_axes or array.size == 0:
         raise InvalidArgument(f"{name} has the shape {array.shape}; an array of {n_axes} axes is needed.")
     if not np.isfinite(array).all():
@@ -39,10 +37,7 @@ def checked_rows(name: str, values: Any, width: int) -> Array:
     InvalidArgument, InvalidType
         If they are something else.
     """
-    try:
-        array = np.array(values, np.float64)
-    except (TypeError, ValueError) as error:
-        raise InvalidType(f"{name} holds something that is no number: {error}.") from error
+    array = _as_float64(name, values)
     if array.ndim == 1 and array.size == width and name == "x":
         raise InvalidArgument(
             f"x has the shape {array.shape}; rows are wanted: one row is x[np.newaxis], of (1, {width})."
@@ -54,3 +49,17 @@ def checked_rows(name: str, values: Any, width: int) -> Array:
             f"{name} holds a number that is not finite: {np.argwhere(~np.isfinite(array))[0].tolist()}."
         )
     return array
+
+
+def _as_float64(name: str, values: Any) -> Array:
+    if callable(named_attribute(values, "toarray")):
+        raise InvalidType(f"{name} is sparse, and a network as in the post takes arrays: give {name}.toarray().")
+    try:
+        given = np.asarray(values)
+        if given.dtype.kind in "cmM":  # NumPy would drop the imaginary part, or count from 1970
+            raise InvalidType(f"{name} holds {given.dtype} values, and real numbers are needed.")
+        return np.array(values, np.float64)
+    except InvalidType:
+        raise
+    except Exception as error:  # whatever the learner gave may fail in any way when it is asked for its numbers
+        raise InvalidType(f"{name} holds something that is no number: {in_words(error)}") from error

@@ -32,6 +32,8 @@ def departures(trace: Trace, number: Quantity, value: float, total: float) -> tu
     step = trace.step
     if not isinstance(step, LearnerProgramStep):
         return ()
+    if step.departures:  # what is computed from its numbers does not tell where its derivatives depart
+        return step.departures
     nearest = (number.number or 0) + (1 if number.letter in ("dw", "db") else 0)
     for i in range(len(trace.dimensions) - 1, nearest - 1, -1):
         if i == nearest and number.letter == "da":

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from chainrule.functions.arrays import Array
 from chainrule.glassbox.learner_network import LearnerLoss, LearnerNetwork, LearnerStep
+from chainrule.glassbox.learner_network.own_forward import forward_remark
 
 __all__ = ["LearnerProgramStep"]
 
@@ -47,6 +49,14 @@ class LearnerProgramStep:
     ) -> LearnerProgramStep:
         """Take it, with all rows as one batch."""
         return cls(network, loss, x, y, learning_rate, network.step(x, y, learning_rate))
+
+    @cached_property
+    def departures(self) -> tuple[str, ...]:
+        """Where its code does something else than is taken for granted here, a sentence each."""
+        if self.own is None:
+            return ()
+        forward = forward_remark(self.network, self.x)
+        return (*self.own.remarks, *([forward] if forward else []))
 
     def arrays(self) -> dict[str, Array | float]:
         """Every array by its name, in the order of the computing."""

@@ -222,8 +222,9 @@ class Trace(Mapping[str, "Array | float"]):
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What is to be known: a learner's functions that overwrite their arguments, the first number not finite."""
-        own = self.step.network.remarks if isinstance(self.step, LearnerProgramStep) else ()
+        """What to know: a learner's code that is unlike the post's, or overwrites, the first number not finite."""
+        step = self.step
+        own = (*step.departures, *step.network.remarks) if isinstance(step, LearnerProgramStep) else ()
         broken = self._first_not_finite()
         return own if broken is None else (*own, broken)
 

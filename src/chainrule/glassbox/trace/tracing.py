@@ -10,6 +10,7 @@ from chainrule.errors import InvalidArgument
 from chainrule.functions.losses import LossLike
 from chainrule.functions.penalties import Penalty
 from chainrule.glassbox.learner_network import LearnerLoss, LearnerNetwork
+from chainrule.glassbox.learner_network.own_code import named_attribute
 from chainrule.glassbox.trace.learner_program import LearnerProgramStep
 from chainrule.glassbox.trace.named_numbers import Trace
 from chainrule.glassbox.trace.network_step import NetworkStep, learner_rows, masks_of, network_rows
@@ -19,6 +20,9 @@ from chainrule.optimizers.optimizer import Optimizer, StepOptimizer
 from chainrule.validation import finite_number
 
 __all__ = ["trace"]
+
+POST_LEARNING_RATE = 1e-3
+"""That of the post's `fit`, where neither the caller nor the learner's network says another one."""
 
 
 def trace(
@@ -81,7 +85,8 @@ def trace(
     >>> step["z[3][1,0]"] == float(step.z[3][1, 0])
     True
     """
-    network = getattr(network, "network_", network) if not isinstance(network, Network) else network
+    fitted = named_attribute(network, "network_")
+    network = fitted if isinstance(fitted, Network) else network
     penalty, rule = Penalty(l1, l2), OPTIMIZERS.resolve(optimizer)
     if isinstance(network, Network):
         objective, rows = network_rows(network, x, y, loss, penalty, sample_weight)
@@ -122,7 +127,8 @@ def _of_program(
             "optimizer are for networks of chainrule, or for a loss of chainrule, such as loss='mse'."
         )
     if learning_rate is None:
-        learning_rate = getattr(network.given, "learning_rate", None) or 1e-3
+        own = named_attribute(network.given, "learning_rate")
+        learning_rate = POST_LEARNING_RATE if own is None else own
     rate = finite_number("learning_rate", learning_rate, above=0)
     assert isinstance(network.loss, LearnerLoss)
     with np.errstate(all="ignore"):
