@@ -22,6 +22,7 @@ SPELLING = re.compile(
 )
 
 ENTRY = re.compile(r"\s*\d+\s*(,\s*\d+\s*)*")
+"""What may stand in the brackets of an entry: numbers from 0, with commas between."""
 
 EXAMPLES = "z[2][0,1], delta[3][0,1], dw[1][3,0], new w[1][3,0], loss[0], J"
 
@@ -55,9 +56,7 @@ class Quantity:
         if not isinstance(text, str):
             raise InvalidType(f"Name a number by text, such as {EXAMPLES}; got {text!r}.")
         found = SPELLING.fullmatch(text.strip().replace("δ", "delta"))
-        if found is None or (
-            found["index"] is not None and not re.fullmatch(r"\s*\d+\s*(,\s*\d+\s*)*", found["index"])
-        ):
+        if found is None or (found["index"] is not None and not ENTRY.fullmatch(found["index"])):
             raise InvalidArgument(f"{text[:80]!r} is not the name of a number in a trace; such are {EXAMPLES}.")
         if found["letter"]:
             name = f"{found['letter']}[{int(found['number'])}]"
