@@ -174,8 +174,8 @@ def test_a_name_and_its_number_have_the_same_colour(step):
 def test_the_legend_explains_the_signs_that_occur():
     nn = Network((2, 2, 1), ("relu", "sigmoid"), seed=1, dtype=float)
     step = chainrule.trace(nn, [[1.0, 2.0]], [1])
-    assert "is true, else 0" in chainrule.explain(step, "delta[2][0,0]").html()
-    assert "is true, else 0" not in chainrule.explain(step, "z[2][0,0]").html()
+    assert "A condition in brackets is 1" in chainrule.explain(step, "delta[2][0,0]").html()
+    assert "A condition in brackets is 1" not in chainrule.explain(step, "z[2][0,0]").html()
 
 
 def test_in_a_notebook_it_is_a_part_of_the_page(step):

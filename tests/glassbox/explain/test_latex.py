@@ -17,7 +17,6 @@ import chainrule
 from chainrule import Network
 from chainrule.errors import InvalidArgument, InvalidType
 from chainrule.functions.losses import LOSSES
-from chainrule.glassbox.explain import expression as trees
 from chainrule.glassbox.explain import latex, mathml, text
 from chainrule.glassbox.explain.expression import (
     Expression,
@@ -28,6 +27,7 @@ from chainrule.glassbox.explain.expression import (
     Symbol,
     applied,
 )
+from chainrule.glassbox.explain.functions import FUNCTIONS
 from chainrule.glassbox.explain.speech import spoken
 from chainrule.glassbox.trace import Quantity
 from tests.glassbox.explain.printed_arithmetic import computed
@@ -89,7 +89,7 @@ def test_no_kind_of_term_is_left_out_of_the_table():
     assert used == set(Expression.__subclasses__())
 
 
-@pytest.mark.parametrize("name", trees.FUNCTIONS)
+@pytest.mark.parametrize("name", FUNCTIONS)
 def test_every_function_is_known_to_every_printer(name):
     arguments = (A, B) if name in ("max", "min") else (w(0.7),)
     tree = applied(name, *arguments)

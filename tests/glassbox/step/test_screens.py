@@ -126,7 +126,7 @@ def test_signs_are_explained_where_they_are_used():
     assert "A condition in brackets is 1 where it holds, else 0." in screen_text(relu.find("delta[2]"))
     assert "A condition in brackets" not in screen_text(relu.find("z[2]"))
     gelu = screen_text(Walk.begun(TRACES["deep"]()).find("a[4]"))
-    assert "Φ(t) is the share of a normal distribution that lies below t." in gelu
+    assert "Φ(t) is the share of a standard normal distribution that lies below t." in gelu
 
 
 def test_a_large_array_is_folded_around_what_is_spoken_of():

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
 
+from chainrule.glassbox.explain.functions import FUNCTIONS, LINEAR, RELATIONS, UFUNCS
 from chainrule.glassbox.trace import Quantity
 
 __all__ = [
-    "FUNCTIONS",
     "Call",
     "Expression",
     "ExpressionLike",
@@ -61,6 +61,10 @@ class Expression:
     def size(self) -> float:
         """The size of the numbers that are added up in it: its rounding error is about eps times as large."""
         return abs(self.value)
+
+    def mapped(self, change: Change) -> Expression:
+        """The same kind of expression, of changed parts; what has no parts stays as it is."""
+        return self
 
     def walk(self) -> Iterator[Expression]:
         """The expression itself, and everything inside it, depth first."""
@@ -123,6 +127,7 @@ class Expression:
 
 
 ExpressionLike: TypeAlias = "Expression | float | int"
+Change: TypeAlias = "Callable[[Expression], Expression]"
 
 
 def as_expression(given: ExpressionLike) -> Expression:
@@ -171,6 +176,9 @@ class Sum(Expression):
     def parts(self) -> tuple[Expression, ...]:
         return self.terms
 
+    def mapped(self, change: Change) -> Expression:
+        return Sum(tuple(map(change, self.terms)))
+
     @property
     def size(self) -> float:
         return sum(term.size for term in self.terms)
@@ -207,6 +215,9 @@ class Product(Expression):
     def parts(self) -> tuple[Expression, ...]:
         return self.factors
 
+    def mapped(self, change: Change) -> Expression:
+        return Product(tuple(map(change, self.factors)))
+
     @property
     def size(self) -> float:
         return math.prod(factor.size for factor in self.factors)
@@ -239,6 +250,9 @@ class Quotient(Expression):
     def parts(self) -> tuple[Expression, ...]:
         return self.top, self.bottom
 
+    def mapped(self, change: Change) -> Expression:
+        return Quotient(change(self.top), change(self.bottom))
+
     @property
     def size(self) -> float:
         if self.bottom.value == 0:
@@ -263,6 +277,9 @@ class Power(Expression):
     def parts(self) -> tuple[Expression, ...]:
         return self.base, self.exponent
 
+    def mapped(self, change: Change) -> Expression:
+        return Power(change(self.base), change(self.exponent))
+
     @property
     def size(self) -> float:
         with np.errstate(all="ignore"):
@@ -285,6 +302,9 @@ class Indicator(Expression):
     @property
     def parts(self) -> tuple[Expression, ...]:
         return self.left, self.right
+
+    def mapped(self, change: Change) -> Expression:
+        return Indicator(change(self.left), self.relation, change(self.right))
 
 
 @dataclass(frozen=True)
@@ -317,54 +337,14 @@ class Call(Expression):
     def parts(self) -> tuple[Expression, ...]:
         return self.arguments
 
+    def mapped(self, change: Change) -> Expression:
+        return replace(self, arguments=tuple(map(change, self.arguments)))
+
     @property
     def size(self) -> float:
         slack = max((each.size for each in self.arguments), default=0.0)
         return max(abs(self.value), slack if self.name in LINEAR else abs(self.value) * max(1.0, slack))
 
-
-def _phi(z: np.float64) -> float:
-    return math.exp(-(float(z) ** 2) / 2) / math.sqrt(2 * math.pi)
-
-
-def _cumulative(z: np.float64) -> float:
-    return math.erfc(-float(z) / math.sqrt(2)) / 2
-
-
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "exp": np.exp,
-    "log": np.log,
-    "sqrt": np.sqrt,
-    "tanh": np.tanh,
-    "cosh": np.cosh,
-    "sinh": np.sinh,
-    "abs": np.abs,
-    "sign": np.sign,
-    "max": max,
-    "min": min,
-    "sigma": lambda z: 1 / (1 + np.exp(-z)),
-    "Phi": _cumulative,
-    "phi": _phi,
-}
-"""The functions that occur in formulas: sigma is the sigmoid, phi the density of the normal distribution, Phi its
-distribution function."""
-
-UFUNCS = {
-    "exp": "exp",
-    "log": "log",
-    "sqrt": "sqrt",
-    "tanh": "tanh",
-    "cosh": "cosh",
-    "sinh": "sinh",
-    "absolute": "abs",
-    "sign": "sign",
-    "maximum": "max",
-    "minimum": "min",
-}
-"""NumPy's names of them."""
-
-LINEAR = ("abs", "max", "min")
-"""Functions of whose arguments the largest may be lost in the value, though its rounding is in it."""
 
 OPERATORS: dict[str, Callable[..., Expression]] = {
     "add": lambda one, other: one + other,
@@ -378,13 +358,6 @@ OPERATORS: dict[str, Callable[..., Expression]] = {
     "square": lambda one: one**2,
 }
 """What NumPy makes of an operator that stands between one of its numbers and an expression."""
-
-RELATIONS: dict[str, Callable[[float, float], bool]] = {
-    ">": lambda one, other: one > other,
-    "<": lambda one, other: one < other,
-    "<=": lambda one, other: one <= other,
-    ">=": lambda one, other: one >= other,
-}
 
 MINUS_ONE = Number(-1.0)
 

@@ -10,9 +10,9 @@ from html import escape
 from importlib.resources import files
 
 from chainrule.glassbox.explain.explanation import Explanation
-from chainrule.glassbox.explain.expression import Call, Indicator
 from chainrule.glassbox.explain.mathml import MathmlTypesetter, math, math_line, name_mathml
 from chainrule.glassbox.explain.notation import Kind, name_of
+from chainrule.glassbox.explain.signs import signs_told
 from chainrule.glassbox.explain.speech import SpeechTypesetter
 from chainrule.glassbox.explain.steps import steps
 from chainrule.glassbox.explain.text import number_text
@@ -29,12 +29,6 @@ KINDS: dict[Kind, str] = {
     "parameter": "weights and biases",
     "error": "errors and gradients on their way back",
     "setting": "settings",
-}
-FUNCTION_WORDS = {
-    "sigma": "σ is the sigmoid, 1 / (1 + e^-z).",
-    "Phi": "Φ(z) is the share of a standard normal distribution that lies below z.",
-    "phi": "φ(z) is the density of the standard normal distribution at z.",
-    "sign": "sign is 1 of a positive number, -1 of a negative one, and 0 of 0.",
 }
 
 
@@ -171,20 +165,12 @@ class _Content:
         kinds = {name_of(each.quantity).kind for each in explained}
         colours = [f'<span class="{kind}">{words}</span>' for kind, words in KINDS.items() if kind in kinds]
         lines = [f"Colours: {', '.join(colours)}."]
-        found = [each for one in explained if one.quantity in self.place for each in _expressions(one, self.most_terms)]
-        if any(isinstance(each, Indicator) for each in found):
-            lines.append("[z &gt; 0] is 1 where what stands in the brackets is true, else 0.")
-        called = {each.name for each in found if isinstance(each, Call)}
-        lines += [escape(words) for name, words in FUNCTION_WORDS.items() if name in called]
+        opened = [each.shown(self.most_terms) for each in explained if each.quantity in self.place]
+        lines += map(escape, signs_told(each for each in opened if each is not None))
         numbers = "A number above in brackets is that of the layer, counted from 1, the input."
         lines.append(f"{numbers} Below stand row and unit, or from which unit to which, counted from 0.")
         paragraphs = "".join(f"<p>{line}</p>\n" for line in lines)
         return f'<footer class="legend">\n{paragraphs}</footer>\n'
-
-
-def _expressions(explanation: Explanation, most_terms: int) -> Iterable[object]:
-    shown = explanation.shown(most_terms)
-    return () if shown is None else shown.walk()
 
 
 def _equation(explanation: Explanation, digits: int) -> str:

@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from collections.abc import Sequence
 
-from chainrule.glassbox.explain.expression import Call, Expression, Others, Power, Product, Quotient, Sum
+from chainrule.glassbox.explain.expression import Expression, Others, Sum
 
 __all__ = ["shortened"]
 
 
 def shortened(expression: Expression, most: int) -> Expression:
     """The same number with at most `most` terms in every sum; those that are left out are one of them."""
-    if isinstance(expression, Sum):
-        terms = [shortened(term, most) for term in expression.terms]
-        return Sum(tuple(terms)) if len(terms) <= most else _short(terms, most)
-    if isinstance(expression, Product):
-        return Product(tuple(shortened(factor, most) for factor in expression.factors))
-    if isinstance(expression, Quotient):
-        return Quotient(shortened(expression.top, most), shortened(expression.bottom, most))
-    if isinstance(expression, Power):
-        return Power(shortened(expression.base, most), expression.exponent)
-    if isinstance(expression, Call):
-        return replace(expression, arguments=tuple(shortened(each, most) for each in expression.arguments))
-    return expression
+    inside = expression.mapped(lambda part: shortened(part, most))
+    return _short(inside.terms, most) if isinstance(inside, Sum) and len(inside.terms) > most else inside
 
 
-def _short(terms: list[Expression], most: int) -> Sum:
+def _short(terms: Sequence[Expression], most: int) -> Sum:
     named = [i for i, term in enumerate(terms) if not isinstance(term, Others)]
     largest = sorted(named, key=lambda i: -abs(terms[i].value))[: most - 1]
     kept = [terms[i] for i in sorted(largest)]

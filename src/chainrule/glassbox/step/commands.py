@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import groupby
 
 from chainrule.errors import ChainruleError, InvalidArgument, nearest_names
 from chainrule.glassbox.hand_check import hand_check
-from chainrule.glassbox.step.screen import screen
+from chainrule.glassbox.step.screen import names_in_lines, screen
 from chainrule.glassbox.step.stations import PARTS
-from chainrule.glassbox.step.styled_text import BLANK, Line, Span, line, wrapped
+from chainrule.glassbox.step.styled_text import BLANK, Line, line, wrapped
 from chainrule.glassbox.step.walk import Walk
 
 __all__ = ["COMMANDS", "Answer", "Command", "answer"]
@@ -158,20 +159,11 @@ def _check(walk: Walk, given: str, width: int) -> list[Line]:
 
 def _list(walk: Walk, given: str, width: int) -> list[Line]:
     """Every array, by part and layer, with the one that is shown marked."""
-    lines: list[list[Span]] = []
-    before: object = None
-    for station in walk.stations:
-        place = (station.part, station.layer)
-        if place != before:
-            title = station.part if station.layer is None else f"{station.part}, layer {station.layer}"
-            lines.append([Span(f"{title:20}", "quiet")])
-            before = place
-        here = station == walk.station
-        text = f" [{station.name}]" if here else f"  {station.name} "
-        if sum(len(span.text) for span in lines[-1]) + len(text.rstrip()) > width:
-            lines.append([Span(" " * 20)])
-        lines[-1].append(Span(text, "heading" if here else ""))
-    return [tuple(each) for each in lines]
+    lines: list[Line] = []
+    for (part, layer), stations in groupby(walk.stations, key=lambda each: (each.part, each.layer)):
+        title = part if layer is None else f"{part}, layer {layer}"
+        lines += names_in_lines(f"{title:20}", stations, walk.station, width)
+    return lines
 
 
 def _help(walk: Walk, given: str, width: int) -> list[Line]:

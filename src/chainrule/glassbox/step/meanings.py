@@ -72,15 +72,9 @@ def meaning(trace: Trace, station: Station) -> str:
 
 
 def _activation(trace: Trace, i: int) -> str:
-    if i == 1:
-        maker = Wiring(trace.architecture).maker("a[1]")
-        return "What the first dense layer receives." if maker else "What goes into the network: x itself."
     maker = Wiring(trace.architecture).maker(f"a[{i}]")
-    made = (
-        f"f of z[{i}]"
-        if maker and isinstance(maker.layer, Dense)
-        else f"what {maker.layer.label} made"
-        if maker
-        else ""
-    )
+    if i == 1:
+        return "What the first dense layer receives." if maker else "What goes into the network: x itself."
+    assert maker is not None  # the input alone is made by no layer
+    made = f"f of z[{i}]" if isinstance(maker.layer, Dense) else f"what {maker.layer.label} made"
     return f"The output of the network: {made}." if i == len(trace.dimensions) else f"What layer {i} hands on: {made}."

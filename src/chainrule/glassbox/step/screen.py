@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable
 
 from chainrule.glassbox.explain import Explanation
-from chainrule.glassbox.explain.expression import Call, Expression, Indicator, Symbol
+from chainrule.glassbox.explain.expression import Expression, Symbol
+from chainrule.glassbox.explain.signs import signs_told
 from chainrule.glassbox.explain.text import number_text, with_numbers, with_symbols
 from chainrule.glassbox.step.matrices import matrix, side_by_side
 from chainrule.glassbox.step.meanings import meaning
-from chainrule.glassbox.step.stations import PARTS, ROWS
+from chainrule.glassbox.step.stations import PARTS, ROWS, Station
 from chainrule.glassbox.step.styled_text import BLANK, Line, Span, line, plain, wrapped
 from chainrule.glassbox.step.walk import Walk
 
-__all__ = ["screen", "screen_text", "where"]
+__all__ = ["names_in_lines", "screen", "screen_text", "where"]
 
 DIGITS = 6
 
 INDENT = "  "
-
-SIGNS = {
-    "sigma": "σ(t) is the sigmoid, 1 / (1 + exp(-t)).",
-    "Phi": "Φ(t) is the share of a normal distribution that lies below t.",
-    "phi": "φ(t) is the density of the normal distribution, exp(-t^2 / 2) / sqrt(2 π).",
-}
-"""Functions that the arithmetic writes with a sign."""
 
 
 def screen(walk: Walk, width: int = 80) -> list[Line]:
@@ -108,14 +103,37 @@ def _map(walk: Walk, width: int) -> list[Line]:
 def _arrays_here(walk: Walk, width: int) -> list[Line]:
     """The arrays of this layer in this part, with the one that is shown marked."""
     here = walk.station
-    lines: list[list[Span]] = [[Span(f"{here.part if here.layer is None else f'layer {here.layer}'}:", "quiet")]]
-    for each in walk.stations:
-        if (each.part, each.layer) != (here.part, here.layer):
-            continue
+    beside = [each for each in walk.stations if (each.part, each.layer) == (here.part, here.layer)]
+    title = here.part if here.layer is None else f"layer {here.layer}"
+    return names_in_lines(f"{title}:", beside, here, width, indent=len(INDENT) * 4, style="quiet")
+
+
+def names_in_lines(
+    title: str, stations: Iterable[Station], here: Station, width: int, *, indent: int | None = None, style: str = ""
+) -> list[Line]:
+    """The names of arrays behind a title, in as many lines as they need; `here` stands in brackets.
+
+    Parameters
+    ----------
+    title : str
+        What the first line begins with.
+    stations : iterable of Station
+        The arrays.
+    here : Station
+        The one that is shown.
+    width : int
+        Characters of a line.
+    indent : int, optional
+        Spaces before further lines; by default the width of the title.
+    style : str
+        That of the names.
+    """
+    lines: list[list[Span]] = [[Span(title, "quiet")]]
+    for each in stations:
         text = f" [{each.name}]" if each == here else f"  {each.name} "
         if sum(len(span.text) for span in lines[-1]) + len(text.rstrip()) > width:
-            lines.append([Span(INDENT * 4)])
-        lines[-1].append(Span(text, "heading" if each == here else "quiet"))
+            lines.append([Span(" " * (len(title) if indent is None else indent))])
+        lines[-1].append(Span(text, "heading" if each == here else style))
     return [tuple(each) for each in lines]
 
 
@@ -141,27 +159,18 @@ def _entries(expression: Expression | None) -> dict[str, list[tuple[int, ...]]]:
     return found
 
 
-def _signs(expression: Expression | None) -> list[str]:
-    """What the signs in it mean that Python does not have."""
-    found = [] if expression is None else list(expression.walk())
-    names = {each.name for each in found if isinstance(each, Call)}
-    told = [sentence for name, sentence in SIGNS.items() if name in names]
-    if any(isinstance(each, Indicator) for each in found):
-        told.append("A condition in brackets is 1 where it holds, else 0.")
-    return told
-
-
 def _arithmetic(explanation: Explanation, width: int) -> list[Line]:
     """A number as symbols, as numbers, its result, what is to be said of it, and the code."""
     result, expression = number_text(explanation.value, DIGITS), explanation.shown()
     if explanation.is_given:
         told = f"{explanation.rule[:1].upper()}{explanation.rule[1:]}."
         return [(Span(f"{INDENT}= "), Span(result, "current")), *wrapped(told, width, INDENT, INDENT)]
+    signs = [] if expression is None else signs_told([expression])
     forms = [] if expression is None else [with_symbols(expression, DIGITS), with_numbers(expression, DIGITS)]
     steps = [form for form in dict.fromkeys(forms) if form != result]
     lines = [each for form in steps for each in wrapped(f"= {form}", width, INDENT, INDENT * 3)]
     lines.append((Span(f"{INDENT}= "), Span(result, "current")))
-    lines += [each for sign in _signs(expression) for each in wrapped(sign, width, INDENT, INDENT, "quiet")]
+    lines += [each for sign in signs for each in wrapped(sign, width, INDENT, INDENT, "quiet")]
     lines += wrapped(explanation.remark, width, INDENT, INDENT)
     place = ""
     for code in explanation.code:

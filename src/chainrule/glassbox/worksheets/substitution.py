@@ -5,17 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from chainrule.glassbox.explain.expression import (
-    Call,
-    Expression,
-    Indicator,
-    Power,
-    Product,
-    Quotient,
-    Sum,
-    Symbol,
-    product,
-)
+from chainrule.glassbox.explain.expression import Expression, Product, Quotient, Symbol, product
 from chainrule.glassbox.trace import Quantity
 
 __all__ = ["with_values", "without_single_row"]
@@ -23,27 +13,9 @@ __all__ = ["with_values", "without_single_row"]
 
 def with_values(expression: Expression, values: Mapping[Quantity, float]) -> Expression:
     """The same expression with other numbers in the place of those that are named in `values`."""
-
-    def put_in(each: Expression) -> Expression:
-        return with_values(each, values)
-
-    if isinstance(expression, Symbol):
-        if expression.quantity is None or expression.quantity not in values:
-            return expression
-        return replace(expression, value=values[expression.quantity])
-    if isinstance(expression, Sum):
-        return Sum(tuple(map(put_in, expression.terms)))
-    if isinstance(expression, Product):
-        return Product(tuple(map(put_in, expression.factors)))
-    if isinstance(expression, Quotient):
-        return Quotient(put_in(expression.top), put_in(expression.bottom))
-    if isinstance(expression, Power):
-        return Power(put_in(expression.base), put_in(expression.exponent))
-    if isinstance(expression, Indicator):
-        return Indicator(put_in(expression.left), expression.relation, put_in(expression.right))
-    if isinstance(expression, Call):
-        return replace(expression, arguments=tuple(map(put_in, expression.arguments)))
-    return expression
+    if isinstance(expression, Symbol) and expression.quantity is not None:
+        return replace(expression, value=values.get(expression.quantity, expression.value))
+    return expression.mapped(lambda part: with_values(part, values))
 
 
 def without_single_row(expression: Expression) -> Expression:
