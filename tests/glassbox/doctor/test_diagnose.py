@@ -231,6 +231,16 @@ def test_numbers_that_are_not_finite_any_more_are_a_rate_too_high(digits):
     assert "J becomes infinite" in diagnosis.findings[0].sentence
 
 
+def test_a_change_that_a_fit_as_in_the_post_cannot_make_is_not_said_to_have_been_tried():
+    x = np.random.default_rng(0).normal(size=(200, 4))
+    np.random.seed(1)
+    nn = vanilla.Network((4, 5, 1), (vanilla.Relu, vanilla.Relu))
+    nn.fit(x, x[:, :1], loss=vanilla.MSE, epochs=9, batch_size=10, learning_rate=0.01)
+    finding = diagnose(nn, x, x[:, :1], epochs=9, batch_size=10).findings[0]
+    assert finding.kind == "wrong output or loss"
+    assert finding.trial is None
+
+
 class Identity:
     @staticmethod
     def activation(z):

@@ -55,6 +55,12 @@ class Change:
     left_out: frozenset[int] = frozenset()
     fresh_weights: bool = False
 
+    @property
+    def suits_any_fit(self) -> bool:
+        """Whether it is of the rows, the learning rate or the start alone, which a fit as in the post can be given."""
+        of_chainrule = self.layers, self.loss, self.as_classes, self.balanced, self.without_penalty, self.early_stopping
+        return not any(of_chainrule)
+
     def kept(self, n: int) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
         """The numbers of the rows, of n, that are not left out."""
         return np.array([row for row in range(n) if row not in self.left_out], np.intp)

@@ -20,6 +20,7 @@ from chainrule.glassbox.doctor.change import Change
 from chainrule.glassbox.doctor.encoded_rows import labels_of, some_rows
 from chainrule.glassbox.doctor.finding import Measure, Trial
 from chainrule.glassbox.doctor.learner_case import learner_copy
+from chainrule.glassbox.doctor.learner_fit import LearnerFit
 from chainrule.glassbox.doctor.scores import Scores, scores
 from chainrule.glassbox.doctor.taught import teach
 from chainrule.glassbox.learner_network import LearnerNetwork
@@ -144,8 +145,10 @@ class Reruns:
         train, held_out = self._prepared(self.rows, change, kept), None
         if self.case.validation is not None:
             held_out = self._prepared(some_rows(self.case.validation, MOST_ROWS), change, None)
-        fitted = self._chainrules if self.case.learner is None else self._learners
-        network, history, diverged = fitted(change, loss, train, held_out)
+        if self.case.learner is None:
+            network, history, diverged = self._chainrules(change, loss, train, held_out)
+        else:
+            network, history, diverged = self._learners(self.case.learner, change, train)
         return Rerun(
             network,
             self._scores(network, train, change, loss, diverged),
@@ -199,10 +202,9 @@ class Reruns:
         return network, network.history, not finite
 
     def _learners(
-        self, change: Change, loss: Loss, train: LabelledRows, held_out: LabelledRows | None
+        self, learner: LearnerFit, change: Change, train: LabelledRows
     ) -> tuple[Network, Mapping[str, list[Any]], bool]:
-        learner = self.case.learner
-        assert learner is not None
+        assert change.suits_any_fit, change
         start = learner.started(usual_weights=change.fresh_weights)
         taught = learner.taught(start, dense(train.x), train.y, change.rate_factor, self.epochs)
         try:

@@ -49,16 +49,16 @@ def _unreachable(m: Measurements) -> Finding | None:
     if m.case.recipe.loss.target != "value" or outside < UNREACHABLE:
         return None
     high = " up" if math.isinf(shape.highest) else f" to {shape.highest:.3g}"
-    last = max(m.activations)
+    layers = _with_output(m, m.case.network.architecture.n_out, Identity())
     return Finding(
         "wrong output or loss",
-        f"layer {last}",
+        f"layer {max(m.activations)}",
         outside,
         f"{output} gives numbers from {shape.lowest:.3g}{high}, and {outside:.0%} of the targets lie outside "
         f"(y goes from {y.min():.3g} to {y.max():.3g}): they can never be reached.",
         "Let the last layer be linear, with Identity as its activation.",
         from_start=True,
-        change=Change("Identity as the output", layers=_with_output(m, m.case.network.architecture.n_out, Identity())),
+        change=Change("Identity as the output", layers=layers) if m.case.learner is None else None,
     )
 
 
