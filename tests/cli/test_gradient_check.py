@@ -45,6 +45,7 @@ def test_a_wrong_gradient_is_read_and_the_exit_status_is_1(penguins, monkeypatch
     reading = chainrule("gradient-check", penguins, "--json", check=False).json["reading"]
     assert [finding["kind"] for finding in reading] == ["loss is wrong"]
     assert reading[0]["line"]["file"] == __file__
+    assert set(reading[0]) == {"kind", "sentence", "arrays", "evidence", "line", "remedy"}
 
 
 def test_the_heat_map_and_the_picture_are_made_when_asked_for(digits_run, tmp_path):

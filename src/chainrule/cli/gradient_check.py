@@ -21,8 +21,6 @@ CHECKING = Group("Checking", sort_key=20)
 LONG = 20_000
 """So many parameters take a while, at two evaluations of J each."""
 
-COLOURS = {".": "green", ":": "yellow", "x": "red", "0": "dim"}
-
 
 def gradient_check(
     run_or_model: Path,
@@ -102,10 +100,12 @@ def _text(check: GradientCheck, *, with_map: bool) -> str:
 
 
 def _coloured_map(check: GradientCheck) -> str:
+    from chainrule.glassbox.gradient_check.heat_map import STYLES
+
     lines = []
     for line in check.heat_map().splitlines():
         label, bar, signs = line.partition("|")
-        coloured_signs = "".join(coloured(sign, COLOURS[sign]) if sign in COLOURS else sign for sign in signs)
+        coloured_signs = "".join(coloured(sign, STYLES[sign]) if sign in STYLES else sign for sign in signs)
         lines.append(f"{label}{bar}{coloured_signs}")
     return "\n".join(lines)
 
@@ -132,4 +132,5 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "arrays": list(finding.arrays),
         "evidence": finding.evidence,
         "line": None if line is None else {"file": line.file, "number": line.number, "function": line.function},
+        "remedy": finding.remedy,
     }

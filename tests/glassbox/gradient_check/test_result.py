@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from chainrule import CrossEntropy, Network, check_gradients, vanilla
+from chainrule.errors import InvalidArgument
 from chainrule.glassbox.gradient_check.first_seen import Sought, first_seen
 from chainrule.glassbox.gradient_check.heat_map import HeatMap, heat_map
 from chainrule.network.layout import ArraySpec, Layout
@@ -59,7 +60,7 @@ def test_rich_prints_the_signs_in_colours_and_the_text_as_it_is():
         rich.Console(file=written, force_terminal=terminal, color_system=colours, width=120).print(text)
         plain = written.getvalue()
         if terminal:
-            assert "\x1b[1;31mx\x1b[0m" in plain
+            assert "\x1b[31mx\x1b[0m" in plain
         else:
             assert plain == f"{text}\n"
     assert isinstance(text, HeatMap)
@@ -143,3 +144,16 @@ def test_nothing_that_is_given_changes():
         np.testing.assert_array_equal(before, now)
     assert nn.learning_rate == 0.5
     assert nn.activations[2] is learners.PrintedRelu
+
+
+def test_a_gradient_that_the_rounding_of_J_hides_is_not_said_to_agree(rng):
+    nn = Network((3, 4, 2), ("tanh", "softmax"), seed=1)
+    nn.theta = nn.theta * 1e30
+    with pytest.raises(InvalidArgument, match="nothing can be compared"):
+        check_gradients(nn, rng.normal(size=(6, 3)), [0, 1, 0, 1, 1, 1])
+
+
+def test_numbers_too_large_for_float32_are_not_called_rounding(rng):
+    nn = Network((3, 4, 2), ("tanh", "softmax"), seed=1)
+    (note,) = check_gradients(nn, 1e300 * rng.normal(size=(6, 3)), [0, 1] * 3).remarks
+    assert "become infinite or NaN" in note.sentence

@@ -30,6 +30,12 @@ __all__ = ["check_gradients"]
 MOST_LEFT_OUT = 0.05
 """Share of entries at kinks beyond which a check says too little."""
 
+LARGE_J = 1e6
+"""A J beyond this has differences whose rounding is more than about 1e-4, the size of many a gradient."""
+
+HIDDEN = 1e-3
+"""Share of its length by which a gradient that small must be off for the rounding of J to be said to hide it."""
+
 SMALL_ARRAY = 1e-6
 """An array whose gradient is smaller than this share of the largest array's is measured against that share instead."""
 
@@ -148,7 +154,9 @@ def _compared(subject: NetworkSubject | LearnerSubject, dtype: Any = np.float64)
     )
     difference, total = _norms(claimed, numerical)
     overall = _ratio(difference, max(total, rounding * np.sqrt(claimed.size)))
+    _check_told_from_rounding(J, difference, total, rounding * float(np.sqrt(claimed.size)))
     wrong = max(overall, *(array.relative_error for array in arrays)) >= AGREEMENT
+    reading = read(subject, numerical) if wrong else ()
     return GradientCheck(
         arrays,
         overall,
@@ -156,9 +164,18 @@ def _compared(subject: NetworkSubject | LearnerSubject, dtype: Any = np.float64)
         numerical,
         subject.layout,
         smallest=rounding,
-        reading=read(subject, numerical) if wrong else (),
-        find_remarks=partial(remarks_on, subject, claimed, np.dtype(dtype)),
+        reading=reading,
+        find_remarks=partial(remarks_on, subject, claimed, np.dtype(dtype), [finding.kind for finding in reading]),
     )
+
+
+def _check_told_from_rounding(J: float, difference: float, total: float, smallest: float) -> None:
+    """Refuse a gradient that the rounding of a very large J hides: right and wrong ones would agree with it alike."""
+    if abs(J) > LARGE_J and total < smallest and difference > HIDDEN * total:
+        raise InvalidArgument(
+            f"J is {J:.3g}, and the gradient next to nothing beside it: its differences are rounding, and nothing can "
+            "be compared with them. Scale x, y or the weights, and leave out what is only added to J."
+        )
 
 
 def _norms(claimed: Array, numerical: Array) -> tuple[float, float]:

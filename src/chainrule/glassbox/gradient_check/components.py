@@ -13,7 +13,7 @@ from chainrule.glassbox.gradient_check.differences import STEP
 from chainrule.glassbox.gradient_check.finding import Finding, line_of
 from chainrule.glassbox.gradient_check.learner_subject import LearnerSubject, goes_entry_by_entry
 from chainrule.glassbox.gradient_check.network_subject import NetworkSubject
-from chainrule.glassbox.gradient_check.one_pass import derivative_of_rows, slopes
+from chainrule.glassbox.gradient_check.one_pass import derivative_of_rows, slopes, smooth
 from chainrule.network.layer import Arrays, Layer, Mode
 from chainrule.network.layers import Dense
 from chainrule.network.records import ForwardRecord
@@ -23,8 +23,11 @@ __all__ = ["wrong_components"]
 WRONG = 1e-6
 """Share of the largest value from which on a derivative is wrong."""
 
-NEAR_A_KINK = 1e-3
-"""Slopes to both sides that differ by more than this share: there is no derivative to compare with."""
+BESIDE_A_KINK = 1e-4
+"""How far an output must be from a kink of the loss, so that both sides of a difference lie on one side of it."""
+
+SMALLEST = 1e-3
+"""Where all values are smaller, a difference is measured against this: beside less, its rounding would look wrong."""
 
 
 def wrong_components(subject: NetworkSubject | LearnerSubject) -> list[Finding]:
@@ -80,10 +83,10 @@ def _output(subject: NetworkSubject, z: Array, last: int) -> Finding | None:
     loss, output, y = subject.objective.loss, subject.objective.architecture.output_layer.activation, subject.rows.y
     true = derivative_of_rows(lambda at: loss.rows(y, at, output.f(at), output), z)
     claimed = loss.delta(y, z, output.f(z), output)
-    smooth = np.ones_like(z, bool)
+    known = np.ones_like(z, bool)
     for kink in loss.kinks:
-        smooth &= np.abs(output.f(z) - y - kink) > 1e-4
-    error = _largest(claimed - true, true, smooth)
+        known &= np.abs(output.f(z) - y - kink) > BESIDE_A_KINK
+    error = _largest(claimed - true, true, known)
     if error <= WRONG or (isinstance(output, Elementwise) and _wrong_output(output, z)):
         return None  # that of the activation is said by itself
     names = tuple(slot.name for slot in subject.layout)
@@ -91,13 +94,13 @@ def _output(subject: NetworkSubject, z: Array, last: int) -> Finding | None:
         kind = "softmax diagonal only" if "diagonal" in how else "prime is wrong"
         sentence = f"The backward pass of {output}, layer {last}, is wrong by itself{how}."
         return Finding(kind, sentence, names, error, line_of(output.backward), layer=last)
-    index = _worst_index(claimed - true, smooth)
+    index = _worst_index(claimed - true, known)
     on_logits = getattr(loss, "logit_output", None) == output.name
     place = "logit_derivative_expression" if on_logits else "derivative_expression"
     function = getattr(loss, "given_derivative", None) or getattr(loss, place, None)
     return Finding(
         "loss is wrong",
-        f"{loss}'s derivative is wrong by itself{_how(claimed[smooth], true[smooth])}: in row {index[0]}, output "
+        f"{loss}'s derivative is wrong by itself{_how(claimed[known], true[known])}: in row {index[0]}, output "
         f"{index[1]}, it gives delta {claimed[index]:.6g}, and J of that row changes by {true[index]:.6g}.",
         names,
         error,
@@ -124,7 +127,7 @@ def _wrong_backward(f: Activation, z: Array) -> str | None:
 
 def _wrong_output(f: Elementwise, z: Array) -> bool:
     own = f.derivative(z, f.f(z))
-    return _largest(own - slopes(f.f, z), own, _smooth(f.f, z)) > WRONG
+    return _largest(own - slopes(f.f, z), own, smooth(f.f, z)) > WRONG
 
 
 def _activation(
@@ -137,13 +140,13 @@ def _activation(
     function: Callable[..., Any] | None,
 ) -> Finding | None:
     """What is wrong with the derivative of layer i's activation, at the z of this pass."""
-    true, own, smooth = slopes(f, z), derivative(z), _smooth(f, z)
-    if not smooth.any() or (error := _largest(own - true, true, smooth)) <= WRONG:
+    true, own, known = slopes(f, z), derivative(z), smooth(f, z)
+    if not known.any() or (error := _largest(own - true, true, known)) <= WRONG:
         return None
-    index = _worst_index(own - true, smooth)
-    how = _how(own[smooth], true[smooth])
+    index = _worst_index(own - true, known)
+    how = _how(own[known], true[known])
     kind = "prime is wrong"
-    if not how and _largest(derivative(a) - true, true, smooth) <= WRONG:
+    if not how and _largest(derivative(a) - true, true, known) <= WRONG:
         how, kind = ": it is right for a in the place of z, as if it were written for f(z)", "prime takes a"
     return Finding(
         kind,
@@ -203,8 +206,8 @@ def _layer(layer: Layer, parameters: Arrays, state: Arrays, x: Array, mode: Mode
     true = (moved(STEP) - moved(-STEP)) / (2 * STEP)
     claims = (np.zeros_like(x) if gradient.input is None else gradient.input, *gradient.parameters)
     own = float(sum((claim * direction).sum() for claim, direction in zip(claims, directions, strict=True)))
-    error = abs(own - true) / (abs(own) + abs(true) + 1e-3)
-    if error <= 10 * WRONG:
+    error = abs(own - true) / (abs(own) + abs(true) + SMALLEST)
+    if error <= 10 * WRONG:  # a sum over all that the layer takes, with the rounding of each
         return None
     return Finding(
         "layer is wrong",
@@ -216,21 +219,13 @@ def _layer(layer: Layer, parameters: Arrays, state: Arrays, x: Array, mode: Mode
     )
 
 
-def _smooth(f: Callable[[Array], Array], z: Array) -> Array:
-    """Where f has a derivative: its slopes to both sides are equal."""
-    h = STEP * np.maximum(1, np.abs(z))
-    right, left = (f(z + h) - f(z)) / h, (f(z) - f(z - h)) / h
-    smooth: Array = np.abs(right - left) <= NEAR_A_KINK * (np.abs(right) + np.abs(left) + NEAR_A_KINK)
-    return smooth
-
-
 def _largest(difference: Array, beside: Array, where: Array) -> float:
     """The largest difference over the largest value, where there is a derivative."""
     if not where.any():
         return 0.0
     largest = float(np.abs(beside[where]).max())
     found = float(np.abs(difference[where]).max())
-    return found / max(largest, 1e-3)
+    return found / max(largest, SMALLEST)
 
 
 def _worst_index(difference: Array, where: Array) -> tuple[int, int]:
@@ -239,4 +234,4 @@ def _worst_index(difference: Array, where: Array) -> tuple[int, int]:
 
 
 def _near(one: Array, other: Array) -> bool:
-    return bool(np.abs(one - other).max(initial=0.0) <= WRONG * max(float(np.abs(other).max(initial=0.0)), 1e-3))
+    return bool(np.abs(one - other).max(initial=0.0) <= WRONG * max(float(np.abs(other).max(initial=0.0)), SMALLEST))

@@ -15,6 +15,10 @@ from chainrule.glassbox.gradient_check.sentences import and_joined, factor_remed
 
 __all__ = ["constant_factors"]
 
+CONSTANT, SAME_FACTOR = 10 * EXPLAINED, 100 * EXPLAINED
+"""Up to which share an array is a constant times another, and two such constants are the same one. They are wider than
+`EXPLAINED`, since J's differences round more than those of a network's parts."""
+
 
 def constant_factors(subject: NetworkSubject | LearnerSubject, numerical: Array) -> list[Finding]:
     """A finding for each factor, with the arrays that have it; and one for the arrays that no factor explains."""
@@ -26,14 +30,14 @@ def constant_factors(subject: NetworkSubject | LearnerSubject, numerical: Array)
     n, n_more = _n(subject), _n(more)
     for slot in subject.layout:
         fits = [_multiple_of(slot.view(own), slot.view(other)) for own, other in zip(claims, true, strict=True)]
-        if not all(error <= 10 * EXPLAINED for _, error in fits):
+        if not all(error <= CONSTANT for _, error in fits):
             unexplained.append(slot.name)
         elif fits[0][0] and fits[1][0]:
             factor = factor_between(fits[0][0], fits[1][0], n, n_more)
             _into(groups, factor, slot.name, max(error for _, error in fits))
     found = []
     for factor, names, error in groups:
-        if abs(factor.value - 1) > 10 * EXPLAINED:
+        if abs(factor.value - 1) > CONSTANT:
             reasons = reasons_for(factor, _k(subject))
             sentence = factor_sentence(f"The gradient of {and_joined(names)}", factor, reasons, n, _k(subject))
             found.append(Finding("factor", sentence, tuple(names), error, None, factor_remedy(reasons)))
@@ -56,7 +60,7 @@ def _multiple_of(claimed: Array, true: Array) -> tuple[float, float]:
 
 def _into(groups: list[tuple[Factor, list[str], float]], factor: Factor, name: str, error: float) -> None:
     for at, (known, names, worst) in enumerate(groups):
-        if known.power == factor.power and abs(known.base / factor.base - 1) < 100 * EXPLAINED:
+        if known.power == factor.power and abs(known.base / factor.base - 1) < SAME_FACTOR:
             groups[at] = known, [*names, name], max(worst, error)
             return
     groups.append((factor, [name], error))

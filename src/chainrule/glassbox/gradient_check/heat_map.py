@@ -9,14 +9,15 @@ import numpy as np
 from chainrule.functions.arrays import Array
 from chainrule.network.layout import Layout, Slot
 
-__all__ = ["CLEARLY_OFF", "OFF", "HeatMap", "heat_map", "worst"]
+__all__ = ["CLEARLY_OFF", "OFF", "STYLES", "HeatMap", "heat_map", "worst"]
 
 OFF, CLEARLY_OFF = 1e-6, 1e-3
 """An entry's relative error from which on it is off, and from which on it is so clearly."""
 
 LEGEND = '"." agrees, ":" off by 1e-6 to 1e-3 of its size, "x" off by more, "0" no gradient, "k" at a kink'
 
-STYLES = {".": "green", ":": "yellow", "x": "bold red", "0": "dim", "k": "cyan"}
+STYLES = {".": "green", ":": "yellow", "x": "red", "0": "dim"}
+"""The colour of each sign."""
 
 
 class HeatMap(str):

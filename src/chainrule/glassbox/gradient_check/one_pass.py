@@ -13,7 +13,13 @@ import numpy as np
 from chainrule.functions.arrays import Array
 from chainrule.glassbox.gradient_check.differences import STEP
 
-__all__ = ["OnePass", "derivative_of_each", "derivative_of_rows", "slopes", "trusted_slopes"]
+__all__ = ["OnePass", "derivative_of_each", "derivative_of_rows", "slopes", "smooth", "trusted_slopes"]
+
+NEAR_A_KINK = 1e-3
+"""Slopes to both sides that differ by more than this share: there is no derivative to compare with."""
+
+EXACT = 1e-7
+"""A program's own slope that is nearer than this share to that by differences is right, and more exact."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,15 +94,21 @@ def slopes(f: Callable[[Array], Array], z: Array) -> Array:
     return slope
 
 
+def smooth(f: Callable[[Array], Array], z: Array) -> Array:
+    """Where f has a derivative: its slopes to both sides are equal."""
+    h = STEP * np.maximum(1, np.abs(z))
+    right, left = (f(z + h) - f(z)) / h, (f(z) - f(z - h)) / h
+    equal: Array = np.abs(right - left) <= NEAR_A_KINK * (np.abs(right) + np.abs(left) + NEAR_A_KINK)
+    return equal
+
+
 def trusted_slopes(f: Callable[[Array], Array], z: Array, own: Array | None) -> Array:
     """f'(z) by differences; the program's own, which are exact, where they agree, or where z is at a kink."""
     found = slopes(f, z)
     if own is None:
         return found
-    h = STEP * np.maximum(1, np.abs(z))
-    at_kink = np.abs((f(z + h) - f(z)) / h - (f(z) - f(z - h)) / h) > 1e-3 * (np.abs(found) + 1e-3)
-    agrees = np.abs(found - own) <= 1e-7 * (np.abs(own) + np.abs(own).max(initial=0.0))
-    return np.where(agrees | at_kink, own, found)
+    agrees = np.abs(found - own) <= EXACT * (np.abs(own) + np.abs(own).max(initial=0.0))
+    return np.where(agrees | ~smooth(f, z), own, found)
 
 
 def derivative_of_each(J: Callable[[Array], float], at: Array) -> Array:

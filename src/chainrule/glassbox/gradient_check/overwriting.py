@@ -12,12 +12,13 @@ from chainrule.functions.arrays import Array
 from chainrule.glassbox.gradient_check.finding import Finding, line_of
 from chainrule.glassbox.gradient_check.learner_subject import LearnerSubject
 from chainrule.glassbox.gradient_check.search import EXPLAINED
+from chainrule.glassbox.gradient_check.sentences import and_joined
 from chainrule.glassbox.learner_network.own_code import own_code
 
 __all__ = ["overwriting", "overwriting_functions"]
 
 
-def overwriting(subject: LearnerSubject, numerical: Array) -> tuple[list[Finding], LearnerSubject]:
+def overwriting(subject: LearnerSubject) -> tuple[list[Finding], LearnerSubject]:
     """What changes when every function gets copies; and the subject with these copies, to look at further."""
     guarded = subject.guarded()
     claimed, on_copies = subject.claimed_gradient(), guarded.claimed_gradient()
@@ -27,12 +28,12 @@ def overwriting(subject: LearnerSubject, numerical: Array) -> tuple[list[Finding
         return [], subject
     names = tuple(slot.name for slot in subject.layout if slot.view(difference).max() > EXPLAINED * largest)
     functions = overwriting_functions(subject)
-    who = " and ".join(functions) or "Something"
+    who = and_joined(list(functions)) if functions else "Something"
     return [
         Finding(
             "overwritten",
             f"{who} overwrites the array that it is given, which is needed afterwards. With copies in its place, "
-            f"{', '.join(names)} come out differently.",
+            f"{and_joined(names)} come out differently.",
             names,
             float(difference.max() / largest),
             next((line for line in map(line_of, functions.values()) if line is not None), None),

@@ -14,6 +14,7 @@ from chainrule.glassbox.gradient_check.learner_subject import LearnerSubject
 from chainrule.glassbox.gradient_check.network_subject import NetworkSubject
 from chainrule.glassbox.gradient_check.one_pass import OnePass, derivative_of_each
 from chainrule.glassbox.gradient_check.overwriting import overwriting
+from chainrule.glassbox.gradient_check.remarks import mixed_rows
 from chainrule.glassbox.gradient_check.search import EXPLAINED, LayerExplanation, explained_layers, multiple
 
 __all__ = ["read"]
@@ -21,15 +22,20 @@ __all__ = ["read"]
 DESCRIBED = 1e-4
 """How near the gradient of plain dense layers must be to that of J for mistakes to be tried on it."""
 
+NEAR_0 = 1e-4
+"""Of weights so near 0, |w| has no derivative by differences: its kink is there."""
+
 
 def read(subject: NetworkSubject | LearnerSubject, numerical: Array) -> tuple[Finding, ...]:
     """What explains that the claimed gradient is not the numerical one."""
     found: list[Finding] = []
     if isinstance(subject, LearnerSubject):
-        overwritten, subject = overwriting(subject, numerical)
+        overwritten, subject = overwriting(subject)
         found += overwritten
         if overwritten and _agree(subject.claimed_gradient(), numerical):
             return tuple(found)
+        if mixed := tuple(mixed_rows(subject, subject.network.forward(subject.x)[0])):
+            return (*found, *mixed)  # no derivative of one row's numbers alone is right then
     else:
         found += _penalty(subject, numerical)
     with np.errstate(all="ignore"):  # what a mistake gives need not be finite
@@ -53,7 +59,12 @@ def read(subject: NetworkSubject | LearnerSubject, numerical: Array) -> tuple[Fi
 
 
 def _agree(claimed: Array, numerical: Array) -> bool:
-    return multiple(numerical, claimed)[1] < EXPLAINED and abs(multiple(numerical, claimed)[0] - 1) < EXPLAINED
+    return _is_once(*multiple(numerical, claimed))
+
+
+def _is_once(c: float, error: float) -> bool:
+    """Whether one array is the other: c times it, c being 1, up to an error."""
+    return error < EXPLAINED and abs(c - 1) < EXPLAINED
 
 
 def _described(rows: OnePass, subject: NetworkSubject | LearnerSubject, numerical: Array) -> bool:
@@ -83,9 +94,9 @@ def _penalty(subject: NetworkSubject, numerical: Array) -> list[Finding]:
     if not subject.objective.penalty:
         return []
     true = _true_penalty(subject)
-    known = ~np.isnan(numerical) & (np.abs(subject.theta) > 1e-4)
+    known = ~np.isnan(numerical) & (np.abs(subject.theta) > NEAR_0)
     c, error = multiple(subject.penalty_gradient[known], true[known])
-    if error < EXPLAINED and abs(c - 1) < EXPLAINED:
+    if _is_once(c, error):
         return []
     names = tuple(slot.name for slot in subject.layout if slot.kind == "weight")
     how = "is missing in the gradient" if c == 0 else f"is {c:.6g} times what it should be"

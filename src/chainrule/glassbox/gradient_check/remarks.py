@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -15,19 +15,23 @@ from chainrule.glassbox.gradient_check.network_subject import NetworkSubject
 from chainrule.glassbox.gradient_check.sentences import and_joined
 from chainrule.network.records import ForwardRecord
 
-__all__ = ["remarks_on"]
+__all__ = ["mixed_rows", "remarks_on"]
 
 MOST_UNITS = 8
 """So many units are named; more are counted."""
 
 
 def remarks_on(
-    subject: NetworkSubject | LearnerSubject, claimed: Array, dtype: np.dtype[np.floating]
+    subject: NetworkSubject | LearnerSubject,
+    claimed: Array,
+    dtype: np.dtype[np.floating],
+    said: Collection[str] = (),
 ) -> tuple[Finding, ...]:
-    """Remarks on a network, its rows, and the gradient that it claims."""
+    """Remarks on a network, its rows, and the gradient that it claims; none of the kinds that are said already."""
     if isinstance(subject, LearnerSubject):
         z, _ = subject.network.forward(subject.x)
-        return (*_overwriting(subject), *_mixed_rows(subject, z), *_one_row(subject), *_dead(z, subject, claimed))
+        found = (*_overwriting(subject), *mixed_rows(subject, z), *_one_row(subject), *_dead(z, subject, claimed))
+        return tuple(finding for finding in found if finding.kind not in said)
     record = ForwardRecord.of(subject.objective.architecture, subject.caches)
     return (*_dead(record.z, subject, claimed), *_rounding(subject, claimed, dtype))
 
@@ -60,18 +64,28 @@ def _rounding(subject: NetworkSubject, claimed: Array, dtype: np.dtype[np.floati
     """How far the gradient in the network's own dtype is from that in float64."""
     if dtype == subject.theta.dtype:
         return
-    own = replace(
-        subject,
-        theta=subject.theta.astype(dtype),
-        state=subject.state.astype(dtype),
-        rows=LabelledRows(
-            subject.inputs.astype(dtype),
-            subject.rows.y.astype(dtype),
-            None if subject.rows.weights is None else subject.rows.weights.astype(dtype),
-        ),
-    )
-    length = float(np.linalg.norm(claimed))
-    noise = float(np.linalg.norm(own.claimed_gradient() - claimed)) / length if length else 0.0
+    with np.errstate(all="ignore"):
+        own = replace(
+            subject,
+            theta=subject.theta.astype(dtype),
+            state=subject.state.astype(dtype),
+            rows=LabelledRows(
+                subject.inputs.astype(dtype),
+                subject.rows.y.astype(dtype),
+                None if subject.rows.weights is None else subject.rows.weights.astype(dtype),
+            ),
+        )
+        length = float(np.linalg.norm(claimed))
+        noise = float(np.linalg.norm(own.claimed_gradient() - claimed)) / length if length else 0.0
+    if not np.isfinite(noise):
+        yield Finding(
+            "rounding",
+            f"In {dtype}, in which this network computes, numbers on the way to this gradient are too large, and become "
+            "infinite or NaN. Scale x, or make the network with dtype=float.",
+            (),
+            noise,
+        )
+        return
     yield Finding(
         "rounding",
         f"In {dtype}, in which this network computes, the gradient differs from this one in float64 by {noise:.1e} of "
@@ -90,7 +104,7 @@ def _overwriting(subject: LearnerSubject) -> Iterator[Finding]:
             yield Finding("overwriting", sentence, (), 1.0, line_of(getattr(activation.given, name)))
 
 
-def _mixed_rows(subject: LearnerSubject, z: Mapping[int, Array]) -> Iterator[Finding]:
+def mixed_rows(subject: LearnerSubject, z: Mapping[int, Array]) -> Iterator[Finding]:
     """Activations of which a row's output depends on the other rows, as of a softmax over the wrong axis."""
     for i, activation in subject.network.activations.items():
         rows = np.concatenate([z[i][:1], z[i][:1] + 1])

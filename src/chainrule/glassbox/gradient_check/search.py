@@ -30,6 +30,9 @@ EXPLAINED = 1e-6
 OF_SQUARED_ERROR = ("delta is a - y", "derivative of squared error")
 """Not mistakes where J is the squared error: its delta is a multiple of them, and rightly so."""
 
+INDISTINGUISHABLE = EXPLAINED / 100
+"""A mistake that changes delta by less than this share is none here: no comparison could tell it from what is right."""
+
 UNNAMED = 20
 """How much less likely than a mistake a factor is that nothing explains."""
 
@@ -164,7 +167,7 @@ def multiple(claimed: Array, candidate: Array) -> tuple[float, float]:
 def _is_right(mistakes: Mistakes, both: tuple[Array, Array], right: tuple[Array, Array]) -> bool:
     """Whether a mistake makes no difference here, such as a derivative forgotten that is 1 everywhere."""
     fits = [multiple(one.ravel(), other.ravel()) for one, other in zip(both, right, strict=True)]
-    if not all(error < EXPLAINED / 100 for _, error in fits):
+    if not all(error < INDISTINGUISHABLE for _, error in fits):
         return False
     return mistakes.derivative in OF_SQUARED_ERROR or all(abs(c - 1) < EXPLAINED for c, _ in fits)
 
