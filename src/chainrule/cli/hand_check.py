@@ -46,8 +46,8 @@ def hand_check(
         A table with the target; by default, the rows that the run held out.
     """
     from chainrule.cli.traced_step import traced_step
+    from chainrule.glassbox.hand_check import GivenNumbers
     from chainrule.glassbox.hand_check import hand_check as checked
-    from chainrule.glassbox.hand_check.given_numbers import GivenNumbers
     from chainrule.glassbox.trace import Quantity
 
     asked, given = Quantity.parsed(quantity), GivenNumbers.read(value)  # refused before anything is read

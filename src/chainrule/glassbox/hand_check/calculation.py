@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
 from chainrule.functions.arrays import Array
 from chainrule.glassbox.hand_check.operations import Operation, Values
+from chainrule.glassbox.trace import Quantity
 
 __all__ = ["Calculation", "Replacement", "ingredients_of"]
 
@@ -50,6 +52,13 @@ class Calculation:
         """The right arrays."""
         return self if self._right is None else self._right
 
+    def going_on_from(self, own: Mapping[Quantity, Array]) -> Calculation:
+        """The same step as it follows from a person's own numbers, or whole arrays, in the place of these."""
+        entries: dict[str, dict[tuple[int, ...], Array]] = {}
+        for quantity, value in own.items():
+            entries.setdefault(quantity.name, {})[quantity.index] = value
+        return Calculation(self.operations, self, {name: _OwnNumbers(each) for name, each in entries.items()})
+
     def __getitem__(self, name: str) -> Array:
         if name not in self._found:
             if self._right is not None and not self.is_reached(name):
@@ -66,6 +75,20 @@ class Calculation:
             inside = (self.is_reached(each) for each in self.operations[name].ingredients)
             self._reached[name] = name in self._mistakes or any(inside)
         return self._reached[name]
+
+
+@dataclass(frozen=True)
+class _OwnNumbers:
+    """An array in which some entries, or all, are a person's own."""
+
+    entries: Mapping[tuple[int, ...], Array]
+
+    def wrong(self, operation: Operation, v: Values) -> Array:
+        """What it is with them."""
+        array = np.array(operation.right(v), np.float64)
+        for index, value in self.entries.items():
+            array[index] = value
+        return array
 
 
 def ingredients_of(operations: Mapping[str, Operation], name: str) -> dict[str, int]:

@@ -9,11 +9,10 @@ from typing import NamedTuple
 import numpy as np
 
 from chainrule.functions.arrays import Array
-from chainrule.glassbox.hand_check.calculation import Calculation, ingredients_of
+from chainrule.glassbox.hand_check.calculation import ingredients_of
 from chainrule.glassbox.hand_check.candidates import Candidate
 from chainrule.glassbox.hand_check.confusions import confusions
 from chainrule.glassbox.hand_check.given_numbers import GivenNumbers
-from chainrule.glassbox.hand_check.operations import Operation, Values
 from chainrule.glassbox.hand_check.right_step import RightStep
 from chainrule.glassbox.hand_check.telling import told
 from chainrule.glassbox.trace import Quantity
@@ -186,7 +185,7 @@ def _carried(step: RightStep, answer: Answer) -> Iterator[Fit]:
     earlier = [each for each in answer.own if each.name in before and each.name != target.name]
     sets = [earlier, *([each] for each in earlier)] if len(earlier) > 1 else [earlier] if earlier else []
     for numbers in sets:
-        calculation = Calculation(step.operations, step.values, _own_numbers(numbers, answer.own))
+        calculation = step.values.going_on_from({each: answer.own[each].values for each in numbers})
         value = step.entries(calculation, target)
         cover = _cover(step, answer, value)
         if cover.whole and not np.array_equal(value, step.value(target)):
@@ -195,27 +194,6 @@ def _carried(step: RightStep, answer: Answer) -> Iterator[Fit]:
             places = tuple(each.name for each in numbers)
             rank = _ranked(cover, (0, 0, 0, len(numbers), 0))
             yield Fit((f"carried forward from {names}",), places, value, cover, rank, _constant(sentence))
-
-
-@dataclass(frozen=True)
-class _OwnNumbers:
-    """An array in which some entries are a person's own."""
-
-    entries: tuple[tuple[tuple[int, ...], Array], ...]
-
-    def wrong(self, operation: Operation, v: Values) -> Array:
-        """What it is with them."""
-        array = np.array(operation.right(v), np.float64)
-        for index, value in self.entries:
-            array[index] = value
-        return array
-
-
-def _own_numbers(quantities: list[Quantity], own: Mapping[Quantity, GivenNumbers]) -> dict[str, _OwnNumbers]:
-    entries: dict[str, tuple[tuple[tuple[int, ...], Array], ...]] = {}
-    for quantity in quantities:
-        entries[quantity.name] = (*entries.get(quantity.name, ()), (quantity.index, own[quantity].values))
-    return {name: _OwnNumbers(each) for name, each in entries.items()}
 
 
 def _constant(sentence: str) -> Callable[[], tuple[str, ...]]:

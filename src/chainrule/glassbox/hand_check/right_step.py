@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from chainrule.errors import InvalidType
@@ -20,7 +22,6 @@ SLACK = {"float64": (1e-9, 1e-12), "float32": (2e-6, 1e-6), "by differences": (1
 """By what the numbers were computed in: how far two right ways to compute a number may come out apart, as a share of
 the number, and of the largest of its array."""
 
-
 CANCELLED = 1e4
 """Terms have cancelled where they add up to so many times what is left."""
 
@@ -32,6 +33,8 @@ class RightStep:
     ----------
     trace : Trace
         The step.
+    own : mapping of Quantity to array, optional
+        Numbers of a person, right or wrong, from which the step goes on: what is right is what follows from them.
 
     Attributes
     ----------
@@ -48,7 +51,7 @@ class RightStep:
         If it is no trace.
     """
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Trace, own: Mapping[Quantity, Array] | None = None) -> None:
         if not isinstance(trace, Trace):
             raise InvalidType(
                 f"A number is checked against a trace, which chainrule.trace(network, x, y) gives, not against "
@@ -56,7 +59,9 @@ class RightStep:
             )
         self.trace = trace
         self.operations = step_operations(trace)
-        self.values = Calculation(self.operations)
+        self._is_traced = own is None
+        right = Calculation(self.operations)
+        self.values = right if own is None else right.going_on_from(own)
         self._candidates: dict[str, Candidates] = {}
         self._sizes: dict[str, float] = {}
         self._slack = SLACK[self._computed_in()]
@@ -130,7 +135,7 @@ class RightStep:
         """
         right = self.value(quantity)
         low = high = right
-        if not self.trace.is_learners and not self._has_own_activation:
+        if self._is_traced and not self.trace.is_learners and not self._has_own_activation:
             traced = np.asarray(self.trace[quantity.name], np.float64)
             traced = traced[quantity.index] if quantity.index else traced
             low, high = np.minimum(right, traced), np.maximum(right, traced)

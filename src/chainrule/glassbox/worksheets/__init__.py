@@ -2,7 +2,7 @@
 
 `settings` and `levels` say what is asked; `drawn_numbers` draws an `instance`; a `sheet` has its questions and answers;
 `student_page` and `solutions_page` are what is printed; `folder` writes and reads all of it. `answers` reads what came
-back, `marking` marks it with the hand check on the student's `own_numbers`, and `marks` sums it up.
+back, `marking` marks it with the hand check on the student's own numbers, and `marks` sums it up.
 """
 
 from chainrule.glassbox.worksheets.difficulty import Difficulty, measured_difficulty

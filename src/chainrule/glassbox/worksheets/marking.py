@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from chainrule.errors import InvalidArgument, InvalidType
-from chainrule.glassbox.hand_check.given_numbers import GivenNumbers
+from chainrule.glassbox.hand_check import GivenNumbers, likely_mistake
 from chainrule.glassbox.trace import Quantity
 from chainrule.glassbox.worksheets.answers import GivenAnswer
 from chainrule.glassbox.worksheets.number_words import MINUS, as_written
-from chainrule.glassbox.worksheets.own_numbers import likely_mistake
 from chainrule.glassbox.worksheets.settings import PLACES
 from chainrule.glassbox.worksheets.sheet import Question, Sheet
 from chainrule.glassbox.worksheets.substitution import with_values
@@ -140,8 +140,9 @@ class _Marking:
         if self._follows(question, value):
             followed = f"It follows rightly from the answers before it; {self._right(question)}."
             return MarkedAnswer(question, text, "follow-on", sentence=followed)
-        mistake = likely_mistake(self.sheet.instance.trace, quantity, self.numbers[quantity], self.own)
-        sentence = f"{self._right(question)}. {mistake.sentence}"
+        own = {quantity: each.values for quantity, each in self.numbers.items()}
+        mistake = likely_mistake(self.sheet.instance.trace, quantity, self.numbers[quantity], own)
+        sentence = f"{self._right(question)}. {_with_da(mistake.sentence)}"
         return MarkedAnswer(question, text, "wrong", mistake.name if mistake.is_known else "", sentence)
 
     def _agrees(self, value: float, right: float) -> bool:
@@ -166,3 +167,10 @@ class _Marking:
 
     def _key(self, quantity: Quantity) -> float:
         return self.sheet.by_quantity[quantity].answer
+
+
+def _with_da(sentence: str) -> str:
+    """With what da is, where it is spoken of: no sheet asks for it."""
+    layers = sorted({int(each) for each in re.findall(r"\bda\[(\d+)\]", sentence)})
+    said = ", ".join(f"da[{i}] = delta[{i + 1}] @ w[{i}].T" for i in layers)
+    return f"{sentence} ({said}.)" if said else sentence
