@@ -80,7 +80,7 @@ def _rounding(subject: NetworkSubject, claimed: Array, dtype: np.dtype[np.floati
     if not np.isfinite(noise):
         yield Finding(
             "rounding",
-            f"In {dtype}, in which this network computes, numbers on the way to this gradient are too large, and become "
+            f"In {dtype}, in which this network computes, numbers on the way to this gradient are too large and become "
             "infinite or NaN. Scale x, or make the network with dtype=float.",
             (),
             noise,
