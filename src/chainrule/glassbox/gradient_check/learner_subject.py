@@ -14,7 +14,13 @@ from chainrule.glassbox.gradient_check.more_rows import more_rows
 from chainrule.glassbox.gradient_check.one_pass import OnePass, derivative_of_each, slopes, trusted_slopes
 from chainrule.glassbox.learner_network import LearnerActivation, LearnerLoss, LearnerNetwork
 from chainrule.glassbox.learner_network.on_copies import OnCopies
-from chainrule.glassbox.learner_network.own_code import copied, named_attribute, own_code
+from chainrule.glassbox.learner_network.own_code import (
+    copied,
+    draw_from_the_start,
+    left_alone,
+    named_attribute,
+    own_code,
+)
 from chainrule.glassbox.learner_network.step import CANNOT_BE_SET, NO_RATE, parameters_after, without_rate
 from chainrule.network.layout import ArraySpec, Layout
 
@@ -146,10 +152,12 @@ class LearnerSubject:
         return self.runnable()
 
     def J(self, thetas: Array) -> tuple[Array, Array]:
-        return np.array([self._J(theta) for theta in thetas]), np.empty((len(thetas), 0), bool)
+        with left_alone():  # once for all: entering it takes longer than a small network does
+            return np.array([self._J(theta) for theta in thetas]), np.empty((len(thetas), 0), bool)
 
     def _J(self, theta: Array) -> float:
         network = self._evaluating
+        draw_from_the_start()
         with own_code(f"{self.network.name}._feed_forward fails, or gives something else than z and a by layer:"):
             self._set(network, theta)
             _, a = network._feed_forward(self.x.copy())

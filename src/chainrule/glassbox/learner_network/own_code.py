@@ -19,7 +19,7 @@ import numpy as np
 
 from chainrule.errors import ChainruleError, InvalidType
 
-__all__ = ["copied", "in_words", "left_alone", "named_attribute", "own_code"]
+__all__ = ["copied", "draw_from_the_start", "in_words", "left_alone", "named_attribute", "own_code"]
 
 MOST_WORDS = 300
 """Characters of an error's own words that are shown."""
@@ -70,8 +70,7 @@ def left_alone() -> Iterator[None]:
             return
         _depth.value += 1
         before, before_in_numpy = random.getstate(), np.random.get_state()  # noqa: NPY002  (the post draws from it)
-        random.seed(0)
-        np.random.seed(0)  # noqa: NPY002
+        draw_from_the_start()
         try:
             with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")
@@ -80,6 +79,12 @@ def left_alone() -> Iterator[None]:
             _depth.value -= 1
             random.setstate(before)
             np.random.set_state(before_in_numpy)  # noqa: NPY002
+
+
+def draw_from_the_start() -> None:
+    """Let what is drawn next be the first draws again; for calls one after the other inside one `left_alone`."""
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002
 
 
 def in_words(error: BaseException) -> str:
