@@ -17,7 +17,8 @@ __all__ = ["worksheet"]
 SHEETS = Group("Sheets", sort_key=20)
 GRADING = Group("Grading", sort_key=30)
 
-SETTINGS_FILE = "worksheets.json"
+MOST_BYTES = 1_000_000
+"""Of a file with names, one a line."""
 
 
 def worksheet(
@@ -68,6 +69,7 @@ def worksheet(
         default that of the answers).
     """
     from chainrule.glassbox.worksheets import grade as graded
+    from chainrule.glassbox.worksheets.folder import ANSWERS
 
     asked = {
         "seed": seed,
@@ -85,7 +87,7 @@ def worksheet(
         result = {"folder": str(folder), "students": len(sheets), "blanks": sheets.settings.n_questions}
         print_result(result | {"settings": sheets.settings.data()}, lambda: _written(sheets, folder), as_json)
         return
-    answers = grade / "answers.csv" if grade.is_dir() else grade
+    answers = grade / ANSWERS if grade.is_dir() else grade
     marks = graded(_handed_out(asked, answers), answers)
     table, page = marks.write(answers.parent if output is None else output)
     note(*marks.notes)
@@ -97,8 +99,9 @@ def _handed_out(asked: dict[str, Any], answers: Path) -> Worksheets:
     """The sheets that are answered: those of the folder, if it is one of worksheets, or those asked for."""
     from chainrule.errors import InvalidArgument
     from chainrule.glassbox.worksheets import read_worksheets
+    from chainrule.glassbox.worksheets.folder import SETTINGS
 
-    if not (answers.parent / SETTINGS_FILE).is_file():
+    if not (answers.parent / SETTINGS).is_file():
         if asked["seed"] is None:
             raise InvalidArgument(
                 f"{answers} does not lie in a folder of worksheets: give --seed and the other options that these were "
@@ -134,9 +137,6 @@ def _made(asked: dict[str, Any]) -> Worksheets:
     if "names" in given:
         given["names"] = _names(given["names"])
     return made(**given)
-
-
-MOST_BYTES = 1_000_000
 
 
 def _names(path: Path) -> list[str]:

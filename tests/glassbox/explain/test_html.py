@@ -13,8 +13,8 @@ import pytest
 import chainrule
 from chainrule import Network
 from chainrule.glassbox.explain.code_line import CodeLine
-from chainrule.glassbox.explain.html import html_page
 from chainrule.glassbox.explain.mathml import name_mathml, number_mathml
+from chainrule.glassbox.explain.standalone_page import standalone_page
 
 VOID = {"meta", "link", "input", "wbr"}
 
@@ -104,7 +104,7 @@ def test_hostile_names_are_text(step):
         chainrule.explain(step, "J"), rule=HOSTILE, remark=HOSTILE, code=(CodeLine(HOSTILE, 3, HOSTILE, HOSTILE),)
     )
     tree = chainrule.glassbox.explain.expression.Call(HOSTILE, (explained.expression,), 1.0)
-    for source in (replace(explained, expression=tree).html(caption=HOSTILE), html_page(HOSTILE, "")):
+    for source in (replace(explained, expression=tree).html(caption=HOSTILE), standalone_page(HOSTILE, "", "")):
         page = Elements(source)
         assert not {"script", "img"} & {tag for tag, _ in page.found}
         assert HOSTILE in "".join(page.text)

@@ -14,15 +14,13 @@ from chainrule.glassbox.explain.mathml import MathmlTypesetter, math, math_line,
 from chainrule.glassbox.explain.notation import Kind, name_of
 from chainrule.glassbox.explain.signs import signs_told
 from chainrule.glassbox.explain.speech import SpeechTypesetter
+from chainrule.glassbox.explain.standalone_page import standalone_page
 from chainrule.glassbox.explain.steps import steps
 from chainrule.glassbox.explain.text import number_text
 from chainrule.glassbox.explain.typesetting import flat
 from chainrule.glassbox.trace import Quantity
 
-__all__ = ["explanation_fragment", "explanation_page", "html_page", "style_sheet"]
-
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
-"""What the page asks the browser to refuse: every script, and whatever would have to be fetched."""
+__all__ = ["explanation_fragment", "explanation_page", "style_sheet"]
 
 KINDS: dict[Kind, str] = {
     "value": "values on their way forward",
@@ -37,32 +35,13 @@ def style_sheet() -> str:
     return files("chainrule.glassbox.explain").joinpath("page.css").read_text(encoding="utf-8")
 
 
-def html_page(title: str, body: str) -> str:
-    """A page that needs nothing but itself.
-
-    Parameters
-    ----------
-    title : str
-        As text.
-    body : str
-        HTML that stands in its ``main``; who makes it has escaped what is in it.
-    """
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n<link rel="icon" href="data:,">\n'
-        f"<title>{escape(title)}</title>\n<style>\n{style_sheet()}</style>\n</head>\n"
-        f'<body class="chainrule">\n<main>\n{body}\n</main>\n</body>\n</html>\n'
-    )
-
-
 def explanation_page(explanation: Explanation, depth: int, digits: int, most_terms: int, caption: str = "") -> str:
     """A page of its own about one number."""
     content = _Content(explanation, depth, digits, most_terms)
     title = f"{explanation.quantity} = {number_text(explanation.value, digits)}"
     under = f'<p class="caption">{escape(caption)}</p>\n' if caption else ""
     heading = f"<h1>{_equation(explanation, digits)}</h1>\n{under}"
-    return html_page(title, heading + content.html() + content.legend())
+    return standalone_page(title, heading + content.html() + content.legend(), style_sheet(), "chainrule")
 
 
 def explanation_fragment(explanation: Explanation, depth: int, digits: int, most_terms: int) -> str:

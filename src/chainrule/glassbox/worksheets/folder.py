@@ -30,6 +30,7 @@ SOLUTIONS = "solutions.html"
 FORMAT = "chainrule worksheets"
 FORMAT_VERSION = 1
 MOST_BYTES = 1_000_000
+"""The names of a thousand students take a tenth of it."""
 
 
 def write_worksheets(worksheets: Worksheets, folder: str | os.PathLike[str] | None = None) -> Path:
@@ -118,7 +119,8 @@ def read_worksheets(folder: str | os.PathLike[str]) -> Worksheets:
     """
     path = Path(folder) / SETTINGS
     try:
-        content = path.read_bytes()[: MOST_BYTES + 1]
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES)  # what is longer is cut off, and so no JSON
     except OSError as error:
         raise FileMissing(
             f"{path} cannot be read ({error.strerror or error}); it says which sheets these are."

@@ -13,7 +13,7 @@ from chainrule.glassbox.explain.mathml import name_mathml
 from chainrule.glassbox.worksheets.marking import VERDICTS, MarkedAnswer, StudentMarks
 from chainrule.glassbox.worksheets.marks import Marks
 from chainrule.glassbox.worksheets.number_words import as_written
-from chainrule.glassbox.worksheets.student_page import printable_page
+from chainrule.glassbox.worksheets.printed_page import printed_page
 from chainrule.glassbox.worksheets.table_file import csv_bytes
 
 __all__ = ["marks_page", "write_marks"]
@@ -87,7 +87,7 @@ def marks_page(marks: Marks) -> str:
     notes = "".join(f"<li>{escape(each)}</li>" for each in marks.notes)
     listed = f"<h2>Lines that could not be used</h2>\n<ul>{notes}</ul>" if notes else ""
     body = "\n".join([top, summary, _overview(marks), _questions(marks), listed, *map(_student, marks.handed_in)])
-    return printable_page("Marks", f'<div class="solutions marks">\n{body}\n</div>', "worksheet.css", "solutions.css")
+    return printed_page("Marks", f'<div class="solutions marks">\n{body}\n</div>', "worksheet.css", "solutions.css")
 
 
 def _overview(marks: Marks) -> str:

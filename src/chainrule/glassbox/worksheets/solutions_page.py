@@ -7,16 +7,22 @@ from html import escape
 from chainrule.glassbox.explain.mathml import MathmlTypesetter, math_line, name_mathml
 from chainrule.glassbox.explain.speech import spoken
 from chainrule.glassbox.explain.text import with_numbers, with_symbols
+from chainrule.glassbox.worksheets.givens import givens_html
 from chainrule.glassbox.worksheets.number_words import as_written
+from chainrule.glassbox.worksheets.printed_page import printed_page
 from chainrule.glassbox.worksheets.settings import PLACES
 from chainrule.glassbox.worksheets.sheet import Question, Sheet
-from chainrule.glassbox.worksheets.student_page import given_numbers, printable_page
 from chainrule.glassbox.worksheets.worksheets import Worksheets
 
 __all__ = ["solutions_page"]
 
 DIGITS = 8
+
 DRAWING = 34.0
+"""Millimetres of the drawing."""
+
+SAME = 1e-9
+"""Nearer than this, a result was not rounded."""
 
 
 def solutions_page(worksheets: Worksheets) -> str:
@@ -33,14 +39,14 @@ def solutions_page(worksheets: Worksheets) -> str:
         f'<nav class="students">{links}</nav>'
     )
     body = "\n".join([top, *map(_of_student, sheets)])
-    return printable_page("Solutions", f'<div class="solutions">\n{body}\n</div>', "worksheet.css", "solutions.css")
+    return printed_page("Solutions", f'<div class="solutions">\n{body}\n</div>', "worksheet.css", "solutions.css")
 
 
 def _of_student(sheet: Sheet) -> str:
     rows = "\n".join(map(_row, sheet.questions))
     return (
         f'<section class="student" id="student-{sheet.student}">\n<h2>{escape(sheet.title)}</h2>\n'
-        f"{given_numbers(sheet, DRAWING)}\n<table>\n<tbody>\n{rows}\n</tbody>\n</table>\n</section>"
+        f"{givens_html(sheet, DRAWING)}\n<table>\n<tbody>\n{rows}\n</tbody>\n</table>\n</section>"
     )
 
 
@@ -50,7 +56,7 @@ def _row(question: Question) -> str:
     first = math_line(named.run(symbols), spoken(symbols, True, DIGITS))
     text = with_numbers(numbers, DIGITS)
     second = "" if text == with_symbols(symbols, DIGITS) else math_line(numbered.run(numbers), text)
-    sign = "=" if abs(numbers.value - question.answer) < 1e-9 else "≈"
+    sign = "=" if abs(numbers.value - question.answer) < SAME else "≈"
     return (
         f'<tr><th scope="row">{question.name}</th><td>{name_mathml(question.quantity)}</td><td>= {first}</td>'
         f'<td>= {second}</td><td class="answer">{sign} {as_written(question.answer)}</td></tr>'

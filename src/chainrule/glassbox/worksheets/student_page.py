@@ -3,61 +3,35 @@
 from __future__ import annotations
 
 from html import escape
-from importlib.resources import files
 
-from chainrule.glassbox.explain.html import POLICY
 from chainrule.glassbox.explain.mathml import name_mathml
-from chainrule.glassbox.worksheets.network_drawing import network_svg
-from chainrule.glassbox.worksheets.number_words import as_written
+from chainrule.glassbox.worksheets.givens import givens_html
 from chainrule.glassbox.worksheets.page_layout import Block, columns_of, pages_of
-from chainrule.glassbox.worksheets.rules import matrix_mathml, rules_of
+from chainrule.glassbox.worksheets.printed_page import printed_page
+from chainrule.glassbox.worksheets.rules import rules_of
 from chainrule.glassbox.worksheets.settings import PLACES, WorksheetSettings
 from chainrule.glassbox.worksheets.sheet import Question, Sheet
 
-__all__ = ["given_numbers", "printable_page", "student_page", "style_sheet"]
+__all__ = ["student_page"]
 
 TITLE = "One step by hand"
 ROOM = '<div class="room"></div>'
 
-
-def style_sheet(name: str) -> str:
-    """A style sheet of this folder."""
-    return files("chainrule.glassbox.worksheets").joinpath(name).read_text(encoding="utf-8")
-
-
-def printable_page(title: str, body: str, *styles: str) -> str:
-    """A page that needs nothing but itself: no script, and nothing to fetch.
-
-    Parameters
-    ----------
-    title : str
-        As text.
-    body : str
-        HTML; who makes it has escaped what is in it.
-    *styles : str
-        Names of its style sheets.
-    """
-    style = "\n".join(map(style_sheet, styles))
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n<link rel="icon" href="data:,">\n'
-        f"<title>{escape(title)}</title>\n<style>\n{style}</style>\n</head>\n"
-        f"<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
-    )
+DRAWING_EDGE, DRAWING_UNIT = 12.0, 13.5
+"""Millimetres of the drawing: above and below its units, and for each unit of the largest layer."""
 
 
 def student_page(sheet: Sheet) -> str:
     """The page of one student, as HTML that prints on one or two pages of A4 or Letter paper."""
-    drawing = 12.0 + 13.5 * max(sheet.settings.dimensions)
+    drawing = DRAWING_EDGE + DRAWING_UNIT * max(sheet.settings.dimensions)
     pages = pages_of(sheet, drawing)
     bodies = []
     begun: set[str] = set()
     for i, blocks in enumerate(pages, 1):
-        top = [_header(sheet), given_numbers(sheet, drawing)] if i == 1 else []
+        top = [_header(sheet), givens_html(sheet, drawing)] if i == 1 else []
         parts = ['<div class="page">', *top, *_blocks(blocks, sheet.settings, begun), _footer(sheet, i, len(pages))]
         bodies += [*parts, "</div>"]
-    return printable_page(f"{TITLE}: {sheet.title}", "\n".join(bodies), "worksheet.css")
+    return printed_page(f"{TITLE}: {sheet.title}", "\n".join(bodies), "worksheet.css")
 
 
 def _blocks(blocks: list[Block], settings: WorksheetSettings, begun: set[str]) -> list[str]:
@@ -108,22 +82,6 @@ def _counting(settings: WorksheetSettings) -> str:
     unit = 1 if settings.dimensions[1] > 1 else 0
     counted = "Layers are counted from 1, rows and units from 0"
     return f"{counted}: {example} is that of row 0, unit {unit} in layer 2.{entrywise}"
-
-
-def given_numbers(sheet: Sheet, height: float) -> str:
-    """The drawing, and the numbers as matrices."""
-    instance, level = sheet.instance, sheet.settings.how_far
-    shown = [matrix_mathml("a[1]", instance.x)]
-    if level.backward:
-        shown.append(matrix_mathml("y", instance.y))
-    for i in instance.w:
-        shown += [matrix_mathml(f"w[{i}]", instance.w[i]), matrix_mathml(f"b[{i}]", instance.b[i])]
-    if level.update:
-        rate = as_written(sheet.settings.learning_rate)
-        shown.append(f"<span><math><mrow><mtext>learning_rate</mtext><mo>=</mo><mn>{rate}</mn></mrow></math></span>")
-    numbers = "\n".join(f"<div>{each}</div>" for each in shown)
-    drawing = network_svg(instance).replace("<svg ", f'<svg style="height: {height:g}mm" ', 1)
-    return f'<div class="given">\n{drawing}\n<div class="matrices">\n{numbers}\n</div>\n</div>'
 
 
 def _block(block: Block, settings: WorksheetSettings) -> str:
