@@ -334,3 +334,14 @@ def test_functions_that_overwrite_what_they_are_given_are_named(digits):
     nn.fit(x, y, loss=vanilla.MSE, epochs=9, batch_size=15, learning_rate=0.05)
     diagnosis = diagnose(nn, x, y, epochs=9, batch_size=15)
     assert any("OverwritingRelu.activation overwrites" in sentence for sentence in diagnosis.remarks)
+
+
+def test_a_learning_rate_of_0_is_refused_and_not_taken_for_none(rng):
+    nn = chainrule.Network((3, 4, 2), ("tanh", "softmax"), seed=1)
+    with pytest.raises(InvalidArgument, match="learning_rate must be a finite number above 0"):
+        chainrule.diagnose(nn, rng.normal(size=(20, 3)), np.arange(20) % 2, learning_rate=0)
+
+
+def test_a_single_row_of_numbers_is_examined_without_a_warning(rng):
+    nn = chainrule.Network((3, 4, 2), ("tanh", "identity"), seed=1)
+    chainrule.diagnose(nn, rng.normal(size=(1, 3)), rng.normal(size=(1, 2)))

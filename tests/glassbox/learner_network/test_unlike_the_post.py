@@ -356,3 +356,12 @@ def test_a_network_of_nan_is_never_said_to_have_nothing_wrong_alone():
     network.w[1] = network.w[1] * np.nan
     diagnosis = chainrule.diagnose(network, X, Y, epochs=2, batch_size=2)
     assert any(remark.startswith("Some w or b of Net are NaN or infinite") for remark in diagnosis.remarks)
+
+
+def test_a_pipeline_and_an_estimator_that_is_not_fitted_are_told_what_to_give():
+    pipelines = pytest.importorskip("sklearn.pipeline")
+    estimator = chainrule.MLPClassifier()
+    with pytest.raises(InvalidType, match=r"MLPClassifier is neither.*has its network once it is fitted"):
+        chainrule.trace(estimator, X, Y)
+    with pytest.raises(InvalidType, match=r"Pipeline is neither.*give its last step, pipeline\[-1\]"):
+        chainrule.diagnose(pipelines.make_pipeline(estimator), X, Y)

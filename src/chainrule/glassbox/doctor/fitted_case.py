@@ -83,8 +83,12 @@ def _recipe(network: Network, loss: Loss, settings: FitSettings, n_rows: int) ->
     if not isinstance(rule, LBFGS):
         asked = settings.batch_size if settings.batch_size is not None else _number(known.get("batch_size"))
         size = checked_batch_size(asked, n_rows, network.architecture)
-        rate = settings.learning_rate or described(known.get("learning_rate")) or _first_rate(network)
-        by_step = step_schedules(rate or rule.default_learning_rate, rule.scheduled, settings.schedules)
+        rate = settings.learning_rate
+        if rate is None:  # a rate of 0 is refused below, and not taken for none
+            rate = described(known.get("learning_rate")) or _first_rate(network)
+        by_step = step_schedules(
+            rule.default_learning_rate if rate is None else rate, rule.scheduled, settings.schedules
+        )
     return Recipe(
         loss,
         whole_number("epochs", epochs, minimum=1),

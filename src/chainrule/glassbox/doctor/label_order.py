@@ -65,6 +65,8 @@ def label_order(x: Array, y: Array, labels: Rows | None) -> LabelOrder:
         x, labels = x[of_them], np.searchsorted(frequent, labels[of_them])
         if len(frequent) < 2:
             return UNKNOWN
+    if len(x) < 2:
+        return UNKNOWN  # a row alone has no nearest one
     chosen = np.random.default_rng(0).permutation(len(x))[:MOST_ROWS]
     columns = _standardized(x[chosen][:, _columns(x)].astype(np.float64))
     if labels is None:

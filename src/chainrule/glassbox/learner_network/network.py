@@ -68,7 +68,7 @@ class LearnerNetwork:
             missing = [each for each in WANTED if not isinstance(named_attribute(given, each), Mapping)]
             raise InvalidType(
                 f"{_called(given)} is neither a chainrule Network, nor a fitted estimator, nor a network as in the "
-                f"post: it has no {' and no '.join(missing)} by layer number, such as w[1]."
+                f"post: it has no {' and no '.join(missing)} by layer number, such as w[1].{_instead_of(given)}"
             )
         self.given = given
         self.name = type(given).__name__
@@ -223,6 +223,15 @@ def _by_number(name: str, given: Mapping[Any, Any]) -> dict[int, Any]:
             f"{name} has the keys {', '.join(map(repr, list(given)[:MOST_KEYS]))}; layer numbers are needed, such as "
             f"{name}[{2 if name == 'activations' else 1}]."
         ) from error
+
+
+def _instead_of(given: Any) -> str:
+    """What to give in place of something that holds a network, or will hold one."""
+    if isinstance(named_attribute(given, "steps"), list):
+        return " Of a pipeline, give its last step, pipeline[-1], with its rows: pipeline[:-1].transform(x)."
+    if callable(named_attribute(given, "get_params")):
+        return " An estimator of chainrule has its network once it is fitted."
+    return ""
 
 
 def _called(given: Any) -> str:
