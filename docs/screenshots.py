@@ -16,10 +16,15 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 from playwright.sync_api import Browser, Page
+from rich.console import Console
+from rich.terminal_theme import MONOKAI
 from sklearn.datasets import load_digits
 
 import chainrule
-from chainrule import vanilla
+from chainrule.glassbox.step import Walk
+from chainrule.glassbox.step.screen import screen
+from chainrule.glassbox.step.terminal import coloured
+from chainrule.glassbox.step.xor_step import xor_step
 from chainrule.glassbox.trace import Quantity
 from chainrule.glassbox.worksheets import grade, worksheet
 from chainrule.glassbox.worksheets.marks_files import marks_page
@@ -27,12 +32,18 @@ from chainrule.glassbox.worksheets.solutions_page import solutions_page
 from chainrule.glassbox.worksheets.student_page import student_page
 from tests.browser.chromium import MISSING, WatchedPage, chromium, chromium_path
 from tests.glassbox.worksheets.filled_in import all_rows, write_answers
-from tests.glassbox.worksheets.test_marking import bias_forgotten, derivative_forgotten
+from tests.glassbox.worksheets.mistakes_on_paper import bias_forgotten, derivative_forgotten
 
 FOLDER = Path(__file__).parent / "_static" / "glassbox"
 
 LARGEST = 150_000
 """Bytes of a picture; a page that is loaded over a telephone holds several."""
+
+COLOURS = 256
+"""So many has a PNG of one byte a pixel."""
+
+COMMONEST = 160
+"""So many of them are chosen as the commonest: enough for the greys at the edges of letters."""
 
 
 @dataclass(frozen=True)
@@ -106,14 +117,6 @@ pre {{ font: 15px/1.35 ui-monospace, "DejaVu Sans Mono", monospace; margin: 0 }}
 
 def step() -> Screenshot:
     """A screen of the walk, in the colours of a terminal."""
-    from rich.console import Console
-    from rich.terminal_theme import MONOKAI
-
-    from chainrule.glassbox.step import Walk
-    from chainrule.glassbox.step.screen import screen
-    from chainrule.glassbox.step.terminal import coloured
-    from chainrule.glassbox.step.xor_step import xor_step
-
     console = Console(record=True, width=81, file=io.StringIO(), force_terminal=True, highlight=False)
     for line in screen(Walk.begun(xor_step()).find("delta[2][2,0]")):
         console.print(coloured(line))
@@ -137,16 +140,6 @@ def hand_check() -> Screenshot:
             (f'print(chainrule.hand_check(step, "{name}", "{value}"))', chainrule.hand_check(traced, name, value))
             for value in asked
         )
-    )
-
-
-def gradient_check() -> Screenshot:
-    """The published program, and the three of its departures that a gradient can see."""
-    np.random.seed(1)  # noqa: NPY002  (the post's random numbers)
-    nn = vanilla.Network((2, 3, 1), (vanilla.Relu, vanilla.Sigmoid))
-    x, y = np.array([[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]]), np.array([[0.0], [1.0], [1.0], [0.0]])
-    return session(
-        ("print(chainrule.check_gradients(nn, x, y, MSE))", chainrule.check_gradients(nn, x, y, vanilla.MSE))
     )
 
 
@@ -191,7 +184,6 @@ SCREENSHOTS: dict[str, Callable[[], Screenshot]] = {
     "worksheet-marks": worksheet_marks,
     "step": step,
     "hand-check": hand_check,
-    "gradient-check": gradient_check,
     "doctor": doctor,
 }
 """The pictures by name."""
@@ -222,12 +214,12 @@ def picture(browser: Browser, wanted: Screenshot) -> bytes:
 
 
 def compressed(image: Image.Image) -> bytes:
-    """A picture as PNG with 256 of its colours, a third of the bytes: the commonest, and those most unlike them."""
+    """A picture as PNG of a third of the bytes, with few of its colours: the commonest, and those most unlike them."""
     pixels = np.asarray(image).reshape(-1, 3)
     colours, which, counts = np.unique(pixels, axis=0, return_inverse=True, return_counts=True)
-    chosen = list(np.argsort(-counts)[:160])
+    chosen = list(np.argsort(-counts)[:COMMONEST])
     distances = np.linalg.norm(colours[:, np.newaxis] - colours[chosen].astype(float), axis=2)
-    while len(chosen) < min(256, len(colours)):
+    while len(chosen) < min(COLOURS, len(colours)):
         chosen.append(int(distances.min(axis=1).argmax()))
         distances = np.column_stack([distances, np.linalg.norm(colours - colours[chosen[-1]].astype(float), axis=1)])
     entries = distances.argmin(axis=1)[which.ravel()].astype(np.uint8)
