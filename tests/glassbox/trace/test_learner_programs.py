@@ -205,7 +205,11 @@ def test_what_does_not_fit_is_answered_with_a_sentence(change, sentence, rng):
         (np.ones((6, 4)), np.ones((5, 3)), "x has 6 rows and y 5"),
         (np.ones((6, 4)), np.ones((6, 2)), r"y has the shape \(6, 2\); \(n, 3\) is needed"),
         (np.ones((0, 4)), np.ones((0, 3)), "at least one row"),
-        (np.full((6, 4), np.inf), np.ones((6, 3)), "not finite"),
+        (
+            np.full((6, 4), np.inf),
+            np.ones((6, 3)),
+            r"not finite, inf in row 0, column 0 \(counted from 0\): fill or drop",
+        ),
         ([["a"] * 4], np.ones((1, 3)), "no number"),
         (np.ones((6, 4)), [0, 1, 2, 0, 1, 3], "y has the class 3, and the network 3 outputs"),
     ],

@@ -80,10 +80,6 @@ def teach(
         What else happens.
     """
     chosen = recipe.penalty if penalty is None else penalty
-    validation = None
-    if held_out is not None:
-        parts = (EncodedRows(held_out.x), _as_given(held_out.y, loss), held_out.weights)
-        validation = tuple(part for part in parts if part is not None)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # the fit itself has warned of the same
@@ -97,7 +93,7 @@ def teach(
                 l2=chosen.l2,
                 sample_weight=rows.weights,
                 class_weight="balanced" if balanced else None,
-                validation=validation,
+                validation=_validation(held_out, loss),
                 shuffle=recipe.shuffle,
                 callbacks=callbacks,
                 verbose=False,
@@ -109,6 +105,13 @@ def teach(
     if network.history.interrupted:  # Ctrl-C is of the whole examination
         raise KeyboardInterrupt
     return True
+
+
+def _validation(held_out: LabelledRows | None, loss: Loss) -> tuple[Any, ...] | None:
+    if held_out is None:
+        return None
+    parts = (EncodedRows(held_out.x), _as_given(held_out.y, loss), held_out.weights)
+    return tuple(part for part in parts if part is not None)
 
 
 def _steps(recipe: Recipe, n: int, factor: float) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from chainrule.glassbox.gradient_check.result import AGREEMENT, ArrayCheck, Grad
 from chainrule.glassbox.learner_network import LearnerNetwork
 from chainrule.glassbox.learner_network.own_code import named_attribute
 from chainrule.model import Network
+from chainrule.network.layout import Layout
 from chainrule.network.objective import Objective
 from chainrule.validation import whole_number
 
@@ -140,18 +141,8 @@ def _compared(subject: NetworkSubject | LearnerSubject, dtype: Any = np.float64)
             "where there is no derivative to compare with. A row of x that is all 0 does that while the biases are 0: "
             "use other rows, or fit for an epoch first."
         )
-    sums = [_norms(slot.view(claimed), slot.view(numerical)) for slot in subject.layout]
-    small = SMALL_ARRAY * max(total for _, total in sums)
     rounding = ROUNDING * abs(J)
-    arrays = tuple(
-        ArrayCheck(
-            slot.name,
-            slot.shape,
-            _ratio(difference, max(total, small, rounding * np.sqrt(slot.stop - slot.start))),
-            int(np.isnan(slot.view(numerical)).sum()),
-        )
-        for slot, (difference, total) in zip(subject.layout, sums, strict=True)
-    )
+    arrays = _array_checks(subject.layout, claimed, numerical, rounding)
     difference, total = _norms(claimed, numerical)
     overall = _ratio(difference, max(total, rounding * np.sqrt(claimed.size)))
     _check_told_from_rounding(J, difference, total, rounding * float(np.sqrt(claimed.size)))
@@ -166,6 +157,21 @@ def _compared(subject: NetworkSubject | LearnerSubject, dtype: Any = np.float64)
         smallest=rounding,
         reading=reading,
         find_remarks=partial(remarks_on, subject, claimed, np.dtype(dtype), [finding.kind for finding in reading]),
+    )
+
+
+def _array_checks(layout: Layout, claimed: Array, numerical: Array, rounding: float) -> tuple[ArrayCheck, ...]:
+    """Each array's relative error, measured against the rounding of J where the array is smaller than that."""
+    sums = [_norms(slot.view(claimed), slot.view(numerical)) for slot in layout]
+    small = SMALL_ARRAY * max(total for _, total in sums)
+    return tuple(
+        ArrayCheck(
+            slot.name,
+            slot.shape,
+            _ratio(difference, max(total, small, rounding * np.sqrt(slot.stop - slot.start))),
+            int(np.isnan(slot.view(numerical)).sum()),
+        )
+        for slot, (difference, total) in zip(layout, sums, strict=True)
     )
 
 

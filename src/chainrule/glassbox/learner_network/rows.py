@@ -45,8 +45,10 @@ def checked_rows(name: str, values: Any, width: int) -> Array:
     if array.ndim != 2 or array.shape[1] != width or len(array) == 0:
         raise InvalidArgument(f"{name} has the shape {array.shape}; (n, {width}) is needed, with at least one row.")
     if not np.isfinite(array).all():
+        row, column = np.argwhere(~np.isfinite(array))[0]
         raise InvalidArgument(
-            f"{name} holds a number that is not finite: {np.argwhere(~np.isfinite(array))[0].tolist()}."
+            f"{name} holds a number that is not finite, {array[row, column]} in row {row}, column {column} (counted "
+            "from 0): fill or drop such rows first."
         )
     return array
 
