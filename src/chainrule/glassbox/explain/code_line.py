@@ -114,15 +114,23 @@ def _short(statement: ast.stmt) -> bool:
     return len(ast.unparse(statement)) < SHORT
 
 
-@lru_cache(maxsize=256)
 def _parsed(function: Callable[..., Any] | None) -> _Source | None:
+    try:
+        hash(function)
+    except Exception:  # a learner's object with an __eq__, or a __hash__, of its own
+        return None
+    return _source(function)
+
+
+@lru_cache(maxsize=256)
+def _source(function: Callable[..., Any] | None) -> _Source | None:
     if function is None:
         return None
     try:
         lines, first = inspect.getsourcelines(inspect.unwrap(function))
         file = inspect.getsourcefile(function)
         tree = ast.parse(textwrap.dedent("".join(lines)))
-    except (OSError, TypeError, SyntaxError):  # typed at a prompt, or built in: there is no source to point at
+    except Exception:  # typed at a prompt, or built in, or wrapped without an end: there is no source to point at
         return None
     name = getattr(function, "__qualname__", getattr(function, "__name__", ""))
     return _Source(_shown_path(Path(file or "")), max(first, 1), tree, name)

@@ -9,6 +9,7 @@ from chainrule.errors import InvalidArgument, InvalidType
 from chainrule.functions.losses import Loss
 from chainrule.glassbox.explain.cost_formulas import CostFormulas
 from chainrule.glassbox.explain.explanation import Explanation
+from chainrule.glassbox.explain.expression import Number
 from chainrule.glassbox.explain.formula import Formula
 from chainrule.glassbox.explain.layer_formulas import LayerFormulas
 from chainrule.glassbox.explain.learner_formulas import LearnerFormulas
@@ -160,7 +161,7 @@ class _Explainer:
         if name == "J":
             return program.J()
         if name == "penalty":
-            return Formula("penalty: the program has none", [])
+            return Formula("0: this J is the loss alone", [Number(0.0)])
         if name == "loss":
             known = program.loss.known_as
             return program.row_loss(self._known_row_loss(known, *index))

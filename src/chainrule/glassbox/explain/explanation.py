@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from chainrule.errors import InvalidType
 from chainrule.glassbox.explain.code_line import CodeLine
 from chainrule.glassbox.explain.expression import Expression, Symbol
 from chainrule.glassbox.explain.shortened import shortened
@@ -94,12 +95,13 @@ class Explanation:
         most_terms : int
             Terms of a sum that are written out, at least 2; the largest are, and the others added up.
         width : int, optional
-            Characters of a line; by default those of the terminal, up to 110.
+            Characters of a line, at least 1; by default those of the terminal, up to 110.
         """
         from chainrule.glassbox.explain.text import explanation_text
 
         _check(depth, digits, most_terms)
         columns = min(WIDEST, shutil.get_terminal_size().columns) if width is None else width
+        columns = whole_number("width", columns, minimum=1)
         return explanation_text(self, depth, digits, most_terms, columns)
 
     def latex(self, depth: int = 0, *, digits: int = DIGITS, most_terms: int = MOST_TERMS) -> str:
@@ -140,6 +142,7 @@ class Explanation:
         from chainrule.glassbox.explain.html import explanation_fragment, explanation_page
 
         _check(depth, digits, most_terms)
+        _check_caption(caption)
         if page:
             return explanation_page(self, depth, digits, most_terms, caption)
         return explanation_fragment(self, depth, digits, most_terms)
@@ -174,6 +177,7 @@ class Explanation:
         from chainrule.glassbox.explain.saving import save_explanation
 
         _check(depth, digits, most_terms)
+        _check_caption(caption)
         save_explanation(self, path, depth, digits, most_terms, caption)
 
     def _repr_html_(self) -> str:
@@ -191,3 +195,8 @@ def _check(depth: int, digits: int, most_terms: int) -> None:
     whole_number("depth", depth, minimum=0)
     whole_number("digits", digits, minimum=1, maximum=17)
     whole_number("most_terms", most_terms, minimum=2)
+
+
+def _check_caption(caption: str) -> None:
+    if not isinstance(caption, str):
+        raise InvalidType(f"caption is a text, not {caption!r:.60}.")

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from chainrule.functions.activations import Identity
 from chainrule.functions.losses import Loss
 from chainrule.glassbox.explain import activation_formulas
@@ -27,8 +29,10 @@ HALF = "The 2 of the square is missing."
 NO_MEAN = "The factor 2 / (n k) of the printed J, a mean over n rows and k outputs of a square, is missing."
 AT_A = "The derivative is taken at a, where the chain rule wants it at z: f'(z), and a = f(z)."
 NO_SLOPE = "There is no f'(z) in it: that is the delta of cross-entropy."
+SOME_FACTOR = "The derivative of the printed J, a mean over n rows and k outputs of a square, has the factor 2 / (n k)."
+OTHER_LOSS = "Whether that is the derivative of {loss}.loss, chainrule.check_gradients tells."
 MEAN_B = "Averaged over the rows, where dw is summed: a bias moves by a step n times smaller than a weight."
-MEAN_W = "Averaged over the rows once more: the mean over the batch is in J already."
+MEAN = "Averaged over the rows: where delta has the 1/n of J's mean in it already, that is once too often."
 
 
 class LearnerFormulas:
@@ -80,7 +84,8 @@ class LearnerFormulas:
         rows = [of("loss", row) for row in range(of.n_rows)]
         code = lines_that_return(self.loss.instance.loss)
         rule = "J = mean of loss over the rows"
-        return Formula(rule, [total(list(rows)) / Symbol("n", of.n_rows), total(list(rows))], code)
+        remarks = ["", "This program's J is the sum of loss over the rows, and not their mean."]
+        return Formula(rule, [total(list(rows)) / Symbol("n", of.n_rows), total(list(rows))], code, remarks=remarks)
 
     def output_delta(self, row: int, unit: int) -> Formula:
         """One delta of the output layer."""
@@ -98,16 +103,9 @@ class LearnerFormulas:
             slope = activation_formulas.derivative(activation, z, a)
             if known is not None:
                 candidates += self._by_loss(known, OutputTerm(y, z, a, unit, int(k.value)), slope, n, k)
-            at_a = self._slope_at_a(activation, a)
-            candidates += [
-                (error * slope, NO_MEAN),
-                (2 * error * slope, SUMMED),
-                (error * slope / n, HALF),
-                (2 / (n * k) * error * at_a, AT_A),
-                (error * at_a, f"{AT_A} {NO_MEAN}"),
-                (error * at_a / n, f"{AT_A} {HALF}"),
-            ]
-        candidates += [(error / n, NO_SLOPE), (error, f"{NO_SLOPE} {SUMMED}")]
+            candidates += self._of_square(error, slope, self._slope_at_a(activation, a), n, k)
+        summed = SUMMED if known is not None else OTHER_LOSS.format(loss=self.loss)
+        candidates += [(error / n, NO_SLOPE), (error, f"{NO_SLOPE} {summed}")]
         code = self._delta_lines()
         expressions, remarks = zip(*candidates, strict=True)
         return Formula(rule, expressions, code, remarks=remarks)
@@ -118,6 +116,26 @@ class LearnerFormulas:
         d = slopes(known, Identity(), term)[0]  # of the loss alone, whatever output it goes with
         right = d / k if known.reduction == "mean" and k.value > 1 else d
         return [(right / n * slope, ""), (right * slope, SUMMED)]
+
+    def _of_square(
+        self, error: Expression, slope: Expression, at_a: Expression, n: Symbol, k: Symbol
+    ) -> list[tuple[Expression, str]]:
+        """The derivative of a square with a factor missing, at z and at a, and what is to be said of the factor."""
+        if self.loss.known_as is not None and self.loss.known_as.name == "mse":
+            one = k.value == 1
+            whole, said = "", {"1": NO_MEAN, "2": SUMMED if one else SOME_FACTOR, "1/n": HALF if one else SOME_FACTOR}
+        else:
+            whole = OTHER_LOSS.format(loss=self.loss)
+            said = dict.fromkeys(("1", "2", "1/n"), whole)
+        found = []
+        for of, place in ((slope, ""), (at_a, AT_A)):
+            found += [
+                (2 / (n * k) * error * of, f"{place} {whole}".strip()),
+                (error * of, f"{place} {said['1']}".strip()),
+                (2 * error * of, f"{place} {said['2']}".strip()),
+                (error * of / n, f"{place} {said['1/n']}".strip()),
+            ]
+        return found
 
     def _slope_at_a(self, activation: Any, a: Expression) -> Expression:
         inner = activation_formulas.value(activation, a)
@@ -151,7 +169,7 @@ class LearnerFormulas:
         summed = total([of(f"a[{i}]", r, j) * of(f"delta[{i + 1}]", r, k) for r in range(of.n_rows)])
         mean = summed / Symbol("n", of.n_rows)
         code = self._lines("_back_prop", "dw", "update_params[i-1]", "update_params")
-        return Formula(f"dw[{i}] = a[{i}].T @ delta[{i + 1}]", [summed, mean], code, remarks=["", MEAN_W])
+        return Formula(f"dw[{i}] = a[{i}].T @ delta[{i + 1}]", [summed, mean], code, remarks=["", MEAN])
 
     def db(self, i: int, k: int) -> Formula:
         """One db."""
@@ -160,7 +178,13 @@ class LearnerFormulas:
         mean = summed / Symbol("n", of.n_rows)
         code = self._lines("_update_w_b", "self.b[index]")
         rule = f"db[{i}] = sum of delta[{i + 1}] over the rows"
-        return Formula(rule, [summed, mean], code, remarks=["", MEAN_B])
+        return Formula(rule, [summed, mean], code, remarks=["", MEAN_B if self._sums_dw(i) else MEAN])
+
+    def _sums_dw(self, i: int) -> bool:
+        """Whether the program's dw is summed over the rows."""
+        of = self.numbers.trace
+        summed = np.asarray(of[f"a[{i}]"]).T @ np.asarray(of[f"delta[{i + 1}]"])
+        return bool(np.allclose(of[f"dw[{i}]"], summed, rtol=1e-9, atol=1e-12))
 
     def new(self, name: str, index: tuple[int, ...]) -> Formula:
         """One parameter after the step."""

@@ -20,6 +20,9 @@ __all__ = ["LearnerActivation"]
 GRID = np.linspace(-5.0, 5.0, 80).reshape(8, 10)
 """The z at which a learner's activation is compared with those of chainrule; none is 0, where some have corners."""
 
+FAR = np.linspace(-29.0, 29.0, 80).reshape(8, 10)
+"""Some more, where one that is cut off, as ReLU6 is at 6, parts from the one that it is made from."""
+
 WRITTEN_ANEW = {
     "Relu": "np.maximum(z, 0)",
 }
@@ -87,12 +90,12 @@ class LearnerActivation(Elementwise):
     def known_as(self) -> Activation | None:
         """The activation of chainrule that has the same values, if there is one."""
         try:
-            a = self.f(GRID)
+            own = [(z, self.f(z)) for z in (GRID, FAR)]
         except InvalidType:  # it takes z of its own layer's width alone
             return None
         for member in ACTIVATIONS:
             activation: Activation = member()
-            if np.allclose(activation.f(GRID), a, rtol=1e-9, atol=1e-12):
+            if all(np.allclose(activation.f(z), a, rtol=1e-9, atol=1e-12) for z, a in own):
                 return activation
         return None
 

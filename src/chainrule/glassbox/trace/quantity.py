@@ -13,16 +13,16 @@ __all__ = ["Quantity"]
 
 SPELLING = re.compile(
     r"""(?P<new>new[ _])?\s*
-    (?: (?P<letter>z|a|da|delta|dw|db|w|b) \s* \[ \s* (?P<number>\d+) \s* \]
+    (?: (?P<letter>z|a|da|delta|dw|db|w|b) \s* \[ \s* (?P<number>[0-9]{1,9}) \s* \]
       | (?P<plain>x|y|J|penalty|loss)
       | d\( \s* (?P<d_label>\w+) \. (?P<d_part>\w+) \s* \)
       | (?P<label>\w+) \. (?P<part>\w+) )
-    \s* (?: \[ (?P<index> [\s\d,+-]* ) \] )? \s*""",
+    \s* (?: \[ (?P<index> [\s0-9,+-]* ) \] )? \s*""",
     re.VERBOSE,
 )
 
-ENTRY = re.compile(r"\s*\d+\s*(,\s*\d+\s*)*")
-"""What may stand in the brackets of an entry: numbers from 0, with commas between."""
+ENTRY = re.compile(r"\s*[0-9]{1,9}\s*(,\s*[0-9]{1,9}\s*)*")
+"""What may stand in the brackets of an entry: numbers from 0, with commas between, of at most nine digits."""
 
 EXAMPLES = "z[2][0,1], delta[3][0,1], dw[1][3,0], new w[1][3,0], loss[0], J"
 
