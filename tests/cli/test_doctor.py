@@ -63,3 +63,21 @@ def test_a_model_file_is_examined_on_a_table_without_reruns():
 
 def test_options_of_a_table_need_one(digits_run):
     assert refused("doctor", digits_run, "--target", "y") == "--target is of a table, and none is given."
+
+
+def test_a_table_that_is_another_one_by_now_is_not_taken_for_what_was_learned():
+    rng = np.random.default_rng(0)
+    np.savez("t.npz", x=rng.normal(size=(80, 3)), y=np.arange(80) % 2)
+    chainrule("train", "t.npz", "--epochs", 2, "--output", "run")
+    np.savez("t.npz", x=rng.normal(size=(70, 3)), y=np.arange(70) % 2)
+    assert "is not the table that run was made with" in refused("doctor", "run")
+
+
+@pytest.mark.parametrize("text", ['{"epoch": 3}', '{"epoch": [1], "J": ["x"]}', '{"epoch": [1, 2], "J": [0.5]}'])
+def test_a_damaged_history_is_said_to_be(text):
+    rng = np.random.default_rng(0)
+    np.savez("t.npz", x=rng.normal(size=(80, 3)), y=np.arange(80) % 2)
+    chainrule("train", "t.npz", "--epochs", 2, "--output", "run")
+    with open("run/history.json", "w") as file:
+        file.write(text)
+    assert "history.json is damaged" in refused("doctor", "run")

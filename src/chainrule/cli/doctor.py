@@ -82,13 +82,20 @@ def _of_run(run: RunFolder, network: Network, rows: LabelledTable | None, *, tri
     """Examine the network of a run on the rows that it learned, with the settings by which it did."""
     from chainrule.cli.network_for_table import fit_settings
     from chainrule.cli.prepared_training import prepared_training
-    from chainrule.files.run_folder import HISTORY_FILE, RESULTS_FILE
+    from chainrule.cli.training_run import split_data
+    from chainrule.errors import FileFormatError
+    from chainrule.files.run_folder import RESULTS_FILE, SPLIT_FILE
     from chainrule.glassbox.doctor import diagnose
     from chainrule.training.history import History
 
     options = TrainingOptions.from_data(run.settings.get("options"))
     prepared = prepared_training(str(run.settings.get("table")), options)
-    columns = run.read(HISTORY_FILE) if (run.path / HISTORY_FILE).is_file() else {}
+    if run.read(SPLIT_FILE) != split_data(prepared.split) or prepared.network.encoder != network.encoder:
+        raise FileFormatError(
+            f"{prepared.table} is not the table that {run.path} was made with: other rows than it learned would be "
+            "examined."
+        )
+    columns = _history_columns(run)
     held_out = _judging_rows(prepared, rows)
     if rows is not None or prepared.validation is None:  # what was measured meanwhile was of other rows
         columns = {name: column for name, column in columns.items() if not name.startswith("val_")}
@@ -101,6 +108,26 @@ def _of_run(run: RunFolder, network: Network, rows: LabelledTable | None, *, tri
     return diagnose(
         network, train, y, epochs=epochs, sample_weight=weights, validation=held_out, trials=trials, **settings
     )
+
+
+def _history_columns(run: RunFolder) -> dict[str, list[float]]:
+    """The columns of a run's history, if they are such; none where it has none."""
+    import numpy as np
+
+    from chainrule.errors import FileFormatError
+    from chainrule.files.run_folder import HISTORY_FILE
+
+    file = run.path / HISTORY_FILE
+    columns = run.read(HISTORY_FILE) if file.is_file() else {}
+    columns = {name: column for name, column in columns.items() if name != "format_version"}
+    for name, column in columns.items():
+        try:
+            array = np.array(column, np.float64)
+        except (TypeError, ValueError):
+            array = np.empty(())
+        if array.ndim != 1 or len(column) != len(columns.get("epoch", ())):
+            raise FileFormatError(f"{file} is damaged: {name!r} is no column with a number for each epoch.")
+    return columns
 
 
 def _judging_rows(prepared: PreparedTraining, rows: LabelledTable | None) -> tuple[Any, ...]:

@@ -44,7 +44,7 @@ from chainrule.training.run import Run
 from chainrule.training.thread_limit import ThreadLimit
 from chainrule.training.time_limit import TimeLimit
 
-__all__ = ["begin", "go_on"]
+__all__ = ["begin", "go_on", "split_data"]
 
 
 def begin(table: str, options: TrainingOptions, places: Iterable[Path], *callbacks: Callback) -> dict[str, Any]:
@@ -84,7 +84,7 @@ def begin(table: str, options: TrainingOptions, places: Iterable[Path], *callbac
         with folder.held():
             settings = {"format_version": FORMAT_VERSION, "table": _place(table), "options": _options_data(options)}
             folder.write(SETTINGS_FILE, settings)
-            folder.write(SPLIT_FILE, _split_data(prepared.split))
+            folder.write(SPLIT_FILE, split_data(prepared.split))
             return _taught(prepared, folder, time.time(), callbacks, resumed=False)
     except Exception as error:
         _leave(folder, prepared, error, new_parent=new_parent)
@@ -113,7 +113,7 @@ def go_on(folder: RunFolder, options: TrainingOptions, *callbacks: Callback) -> 
     with folder.held():
         settings, results = folder.settings, folder.read(RESULTS_FILE)
         prepared = prepared_training(str(settings.get("table")), options)
-        if folder.read(SPLIT_FILE) != _split_data(prepared.split):
+        if folder.read(SPLIT_FILE) != split_data(prepared.split):
             raise InvalidArgument(
                 f"{prepared.table} is not the table that {folder.path} was begun with: other rows would be learned."
             )
@@ -133,7 +133,8 @@ def go_on(folder: RunFolder, options: TrainingOptions, *callbacks: Callback) -> 
             raise
 
 
-def _split_data(split: Split) -> dict[str, Any]:
+def split_data(split: Split) -> dict[str, Any]:
+    """Which rows of its table a run tells when to stop by, and which it holds out, as its folder keeps it."""
     held_out = None if split.held_out is None else split.held_out.tolist()
     return {"validation": split.validation.tolist(), "held_out": held_out}
 
