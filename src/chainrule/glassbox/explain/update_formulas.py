@@ -9,7 +9,7 @@ from chainrule.glassbox.explain.expression import Expression, NotTraceable, Symb
 from chainrule.glassbox.explain.formula import Formula
 from chainrule.glassbox.explain.numbers import TracedNumbers
 from chainrule.glassbox.trace import Quantity
-from chainrule.glassbox.trace.network_step import NetworkStep
+from chainrule.glassbox.trace.network_step import NetworkStep, derivative_name
 from chainrule.optimizers import Clip
 from chainrule.optimizers.optimizer import ElementwiseOptimizer, StepOptimizer
 from chainrule.optimizers.wrapper import Wrapper
@@ -30,7 +30,7 @@ RULES = {
 def update_formula(numbers: TracedNumbers, step: NetworkStep, quantity: Quantity) -> Formula:
     """One parameter after the step."""
     name = quantity.name.removeprefix("new ")
-    gradient_name = f"d{name}" if name[0] in "wb" and name[1] == "[" else f"d({name})"
+    gradient_name = derivative_name(name)
     old, gradient = numbers(name, *quantity.index), numbers(gradient_name, *quantity.index)
     moving, optimizer, remark = _clipped(numbers, step, gradient)
     rule = RULES.get(optimizer.name, "{new} = a step of " + type(optimizer).__name__ + " from {old} along {gradient}")

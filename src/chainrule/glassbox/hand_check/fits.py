@@ -57,7 +57,7 @@ class Answer(NamedTuple):
     @property
     def digits(self) -> int:
         """To how many digits numbers are told."""
-        return max(6, min(self.given.significant + 1, 9))
+        return self.given.told_digits
 
 
 class Cover(NamedTuple):

@@ -33,6 +33,8 @@ ALL_DIGITS = {4: 8, 8: 15}
 PRECISION = {4: 1e-6, 8: 0.0}
 """By the bytes of a float: the relative error that comes from computing in it."""
 
+FEWEST_TOLD, MOST_TOLD = 6, 9
+
 
 @dataclass(frozen=True, eq=False)
 class GivenNumbers:
@@ -97,6 +99,11 @@ class GivenNumbers:
     def significant(self) -> int:
         """Significant digits: of the entry that has the most."""
         return int(self.digits.max(initial=0))
+
+    @property
+    def told_digits(self) -> int:
+        """To how many digits numbers are told beside it: one more than it has, but neither few nor a float's many."""
+        return max(FEWEST_TOLD, min(self.significant + 1, MOST_TOLD))
 
     @property
     def in_all(self) -> int:

@@ -211,10 +211,6 @@ class _Step:
         self._add(NormBackward(result, d_output, scale, normalised, variance, axis, shares, layer.epsilon))
 
     def _updates(self) -> None:
-        pairs = tuple((slot.name, _gradient_name(slot.name)) for slot in self.layout)
+        pairs = tuple((slot.name, derivative_name(slot.name)) for slot in self.layout)
         for parameter, gradient in pairs:
             self._add(Update(f"new {parameter}", parameter, gradient, self.rule, pairs))
-
-
-def _gradient_name(parameter: str) -> str:
-    return f"d{parameter}" if parameter[0] in "wb" and parameter[1] == "[" else f"d({parameter})"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from chainrule.functions.arrays import Array
+from chainrule.glassbox.explain.text import number_text
 from chainrule.glassbox.hand_check.calculation import Calculation
 from chainrule.glassbox.hand_check.candidates import Candidate, Slip
 from chainrule.glassbox.hand_check.operations import Given, Operation
@@ -22,7 +23,7 @@ SYMBOLS = ("y", "w", "dw", "z")
 
 def shown(value: float | Array, digits: int = 6) -> str:
     """A number as it is told."""
-    return f"{float(value) + 0.0:.{digits}g}"  # 0 and not -0
+    return number_text(float(value), digits)
 
 
 def told(

@@ -17,7 +17,7 @@ def right_verdict(quantity: Quantity, given: GivenNumbers, right: Array) -> str:
     if not given.is_one:
         numbers = {1: "the one number", 2: "both numbers"}.get(right.size, f"all {right.size} numbers")
         return f"Right: {numbers} of {quantity} {'is' if right.size == 1 else 'are'} right, to the digits given."
-    value = shown(right, max(6, min(given.significant + 1, 9)))
+    value = shown(right, given.told_digits)
     if given.half_units == 0 or value == given.text:
         return f"Right: {quantity} is {value}."
     return f"Right: {quantity} is {value}, which is {given.text} to the digits given."

@@ -214,14 +214,14 @@ class _Backward:
         else:
             for spec in layer.parameters():
                 name = f"{layer.label}.{spec.name}"
-                self.found[f"d({name})"] = self.gradients[name]
+                self.found[derivative_name(name)] = self.gradients[name]
         if gradient.input is not None and place.input != "x":
             self.found[derivative_name(place.input)] = gradient.input
 
 
-def derivative_name(value: str) -> str:
-    """What dJ/d(value) is called: ``da[2]`` for ``a[2]``, ``d(dense_1.output)`` for ``dense_1.output``."""
-    return f"d{value}" if value.startswith("a[") else f"d({value})"
+def derivative_name(name: str) -> str:
+    """What the derivative of J by an array is called: ``dw[1]`` of ``w[1]``, ``d(dense_1.output)`` of that output."""
+    return f"d{name}" if name[1:2] == "[" else f"d({name})"
 
 
 def network_rows(
