@@ -68,9 +68,6 @@ def worksheet(
         Where to write: the new folder (by default worksheets-SEED), or the folder for marks.csv and marks.html (by
         default that of the answers).
     """
-    from chainrule.glassbox.worksheets import grade as graded
-    from chainrule.glassbox.worksheets.folder import ANSWERS
-
     asked = {
         "seed": seed,
         "students": students,
@@ -82,11 +79,23 @@ def worksheet(
         "names": names,
     }
     if grade is None:
-        sheets = _made(asked)
-        folder = sheets.write(output)
-        result = {"folder": str(folder), "students": len(sheets), "blanks": sheets.settings.n_questions}
-        print_result(result | {"settings": sheets.settings.data()}, lambda: _written(sheets, folder), as_json)
-        return
+        _hand_out(_made(asked), output, as_json=as_json)
+    else:
+        _mark(grade, asked, output, as_json=as_json)
+
+
+def _hand_out(sheets: Worksheets, output: Path | None, *, as_json: bool) -> None:
+    """Write sheets, and say where."""
+    folder = sheets.write(output)
+    result = {"folder": str(folder), "students": len(sheets), "blanks": sheets.settings.n_questions}
+    print_result(result | {"settings": sheets.settings.data()}, lambda: _written(sheets, folder), as_json)
+
+
+def _mark(grade: Path, asked: dict[str, Any], output: Path | None, *, as_json: bool) -> None:
+    """Mark the answers in a file or a folder, write the marks, and print them."""
+    from chainrule.glassbox.worksheets import grade as graded
+    from chainrule.glassbox.worksheets.folder import ANSWERS
+
     answers = grade / ANSWERS if grade.is_dir() else grade
     marks = graded(_handed_out(asked, answers), answers)
     table, page = marks.write(answers.parent if output is None else output)

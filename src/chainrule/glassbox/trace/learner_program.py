@@ -70,7 +70,8 @@ class LearnerProgramStep:
             found |= {f"z[{i}]": z[i], f"a[{i}]": a[i]}
         output = a[network.n_layers]
         found |= {"loss": self.loss.rows(self.y, output), "J": self.loss.J(self.y, output), "penalty": 0.0}
-        return found | self._backward(z, a) | self._after(found)
+        found |= self._backward(z, a)
+        return found | self._after(found)
 
     def _backward(self, z: dict[int, Array], a: dict[int, Array]) -> dict[str, Array | float]:
         network, handed = self.network, {} if self.own is None else self.own.delta
@@ -90,16 +91,15 @@ class LearnerProgramStep:
         return found
 
     def _after(self, found: dict[str, Array | float]) -> dict[str, Array | float]:
-        network = self.network
-        if self.own is not None:
-            new = {f"new w[{i}]": self.own.w[i] for i in network.w} | {f"new b[{i}]": self.own.b[i] for i in network.b}
-            return {f"new {name}": new[f"new {name}"] for i in network.w for name in (f"w[{i}]", f"b[{i}]")}
-        gradient = self._backward(*network.forward(self.x))
-        return {
-            f"new {name}": np.asarray(found[name]) - self.learning_rate * np.asarray(gradient[f"d{name}"])
-            for i in network.w
-            for name in (f"w[{i}]", f"b[{i}]")
-        }
+        """The parameters after the step: those that its own code made or, where it has none, of gradient descent."""
+        after: dict[str, Array | float] = {}
+        for i in self.network.w:
+            if self.own is not None:
+                after |= {f"new w[{i}]": self.own.w[i], f"new b[{i}]": self.own.b[i]}
+                continue
+            for name in (f"w[{i}]", f"b[{i}]"):
+                after[f"new {name}"] = np.asarray(found[name]) - self.learning_rate * np.asarray(found[f"d{name}"])
+        return after
 
 
 def _handed(delta: Array | None, z: Array) -> Array | None:

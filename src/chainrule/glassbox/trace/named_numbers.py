@@ -193,7 +193,9 @@ class Trace(Mapping[str, "Array | float"]):
     @property
     def architecture(self) -> Architecture:
         """The layers."""
-        return self.step.network.architecture if self.is_learners else self.step.objective.architecture  # type: ignore[union-attr]
+        if isinstance(self.step, LearnerProgramStep):
+            return self.step.network.architecture
+        return self.step.objective.architecture
 
     @property
     def dimensions(self) -> tuple[int, ...]:
