@@ -17,7 +17,7 @@ from chainrule import (
     TrainingDiverged,
     diagnose,
 )
-from chainrule.errors import InvalidArgument
+from chainrule.errors import InvalidArgument, InvalidType
 from chainrule.functions.initializers import Constant
 
 
@@ -95,3 +95,8 @@ def test_nothing_is_tried_unless_it_is_wanted(digits):
     x, y = digits[0][:300], digits[1][:300]
     doctor, _ = watched(network(), x, y, epochs=5, learning_rate=0.1, trials=False)
     assert doctor.diagnosis.findings[0].trial is None
+
+
+def test_a_stream_that_cannot_be_printed_to_is_refused():
+    with pytest.raises(InvalidType, match="stream is something to print to"):
+        Doctor(stream=3)

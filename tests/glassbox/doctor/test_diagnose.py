@@ -345,3 +345,16 @@ def test_a_learning_rate_of_0_is_refused_and_not_taken_for_none(rng):
 def test_a_single_row_of_numbers_is_examined_without_a_warning(rng):
     nn = chainrule.Network((3, 4, 2), ("tanh", "identity"), seed=1)
     chainrule.diagnose(nn, rng.normal(size=(1, 3)), rng.normal(size=(1, 2)))
+
+
+def test_a_hostile_class_name_stays_on_its_line():
+    x = np.random.default_rng(1).normal(size=(400, 3))
+    names = ["often", "rare\n\x1b[31mred" * 3000]
+    y = np.array(names, object)[(x[:, 0] > 2).astype(int)]
+    nn = chainrule.Network((3, 4, 2), ("relu", "softmax"), seed=1, classes=names)
+    nn.fit(x, y, epochs=15, verbose=False, batch_size=16)
+    diagnosis = chainrule.diagnose(nn, x, y, trials=False)
+    assert "imbalanced classes" in diagnosis.kinds + tuple(effect.kind for effect in diagnosis.effects)
+    assert "'rare\\n\\x1b[31m" in str(diagnosis.data()).replace("\\\\", "\\")
+    assert "\x1b" not in repr(diagnosis)
+    assert max(map(len, repr(diagnosis).splitlines())) <= 110

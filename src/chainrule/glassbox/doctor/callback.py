@@ -6,7 +6,7 @@ from typing import TextIO
 
 import numpy as np
 
-from chainrule.errors import InvalidArgument
+from chainrule.errors import InvalidArgument, InvalidType
 from chainrule.glassbox.doctor.case import Case
 from chainrule.glassbox.doctor.diagnosis import Diagnosis
 from chainrule.glassbox.doctor.encoded_rows import some_rows
@@ -63,6 +63,8 @@ class Doctor(Callback):
 
     def __init__(self, *, trials: bool = True, stream: TextIO | None = None) -> None:
         self.trials = yes_or_no("trials", trials)
+        if stream is not None and not callable(getattr(stream, "write", None)):
+            raise InvalidType(f"stream is something to print to, such as an open file, not {type(stream).__name__}.")
         self.diagnosis: Diagnosis | None = None
         self._stream = stream
         self._said: set[str] = set()

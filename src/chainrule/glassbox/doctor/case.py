@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chainrule.data.labelled_rows import LabelledRows
+from chainrule.data.tables.excerpt import excerpt
 from chainrule.functions.activations import Activation
 from chainrule.functions.arrays import Array, Rows
 from chainrule.glassbox.doctor.encoded_rows import labels_of
@@ -104,8 +105,8 @@ class Case:
         return labels_of(self.rows.y, self.recipe.loss)
 
     def class_name(self, number: int) -> str:
-        """What a class is called."""
-        return str(self.class_names[number]) if self.class_names else str(number)
+        """What a class is called, on one line and not endless."""
+        return excerpt(str(self.class_names[number])) if self.class_names else str(number)
 
 
 def title(network: Network, name: str = "Network") -> str:
