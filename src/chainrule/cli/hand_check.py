@@ -61,8 +61,8 @@ def hand_check(
 
 def _text(check: HandCheck) -> str:
     """The check, its first word in green or red in a terminal."""
-    word, rest = str(check)[:5], str(check)[5:]
-    return f"{coloured(word, 'green' if check.right else 'red')}{rest}"
+    word, colon, rest = str(check).partition(":")
+    return f"{coloured(word, 'green' if check.right else 'red')}{colon}{rest}"
 
 
 def _data(check: HandCheck) -> dict[str, Any]:

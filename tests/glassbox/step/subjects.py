@@ -23,10 +23,10 @@ from chainrule import (
 ROWS = 5
 
 
-def _network(*layers, loss=None, y=None, seed=3, **settings):
+def _network(*layers, loss=None, y=None, seed=3, dtype=float, **settings):
     def traced():
         rng = np.random.default_rng(seed)
-        nn = Network(layers=list(layers), seed=seed, dtype=settings.pop("dtype", float))
+        nn = Network(layers=list(layers), seed=seed, dtype=dtype)
         x = rng.normal(size=(ROWS, 3))
         return chainrule.trace(nn, x, rng.integers(0, 2, ROWS) if y is None else y(rng), loss, **settings)
 

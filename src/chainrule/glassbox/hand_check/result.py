@@ -10,6 +10,9 @@ from chainrule.glassbox.trace import Quantity
 
 __all__ = ["FoundMistake", "HandCheck"]
 
+MOST_SHOWN = 3
+"""Of mistakes that fit as well as the first, so many are named."""
+
 
 @dataclass(frozen=True, eq=False)
 class FoundMistake:
@@ -109,9 +112,6 @@ class HandCheck:
         names = ", ".join(repr(mistake.name) for mistake in self.mistakes)
         found = "right" if self.right else f"wrong, mistakes: {names or 'none known'}"
         return f"<HandCheck of {self.quantity}: {found}>"
-
-
-MOST_SHOWN = 3
 
 
 def _wrapped(line: str, width: int) -> list[str]:

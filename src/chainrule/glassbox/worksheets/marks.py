@@ -16,6 +16,7 @@ from chainrule.glassbox.worksheets.worksheets import Worksheets
 __all__ = ["Marks", "MistakeSummary", "QuestionSummary"]
 
 MOST_SHOWN = 3
+"""So many of the hardest questions and the commonest mistakes are in the summary."""
 
 
 @dataclass(frozen=True)
