@@ -81,7 +81,9 @@ def check_gradients(
     Raises
     ------
     InvalidArgument
-        If more than 5 % of the entries are at kinks, where there is no derivative to compare with.
+        If more than 5 % of the entries are at kinks, where there is no derivative to compare with; if J is not finite,
+        another one each time, or so large that its rounding hides the gradient; or if a step does not heed its learning
+        rate, so that what it takes away is no gradient.
     InvalidType
         If it is no network, or lacks what is needed, with what that is.
     """
