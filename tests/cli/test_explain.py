@@ -94,6 +94,7 @@ def test_a_terminal_shows_names_in_bold_and_code_dim(digits_run, monkeypatch):
 
 WRONG = {
     "nonsense": (("what",), "'what' is not the name of a number in a trace; such are z[2][0,1]"),
+    "very long": (("z[" + "9" * 5000 + "]",), "is not the name of a number in a trace"),
     "no such array": (("z[9][0,1]",), "There is no z[9] in this trace; did you mean 'z["),
     "no such entry": (("z[2][4,0]",), "z[2][4,0] is outside z[2], whose shape is (4, 15)"),
     "array": (("z[2]",), "name one number of it, such as z[2][0,0]"),

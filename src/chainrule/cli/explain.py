@@ -108,12 +108,19 @@ def _check_name(quantity: str) -> None:
     try:
         Quantity.parsed(quantity)
     except InvalidArgument:
-        if Path(quantity).exists():
+        if _is_there(quantity):
             raise InvalidArgument(
                 f"{quantity} is a file, and the name of a number comes before it, such as 'z[2][0,1]'; to list the "
                 f"names, give it as --table {quantity}."
             ) from None
         raise
+
+
+def _is_there(name: str) -> bool:
+    try:
+        return Path(name).exists()
+    except (OSError, ValueError):  # too long for a file's name, or with a null character
+        return False
 
 
 def _quantities(explanation: Explanation, depth: int, terms: int) -> set[Quantity]:

@@ -107,3 +107,15 @@ def test_nothing_that_is_given_is_changed():
     before = given.copy()
     GivenNumbers.read(given).values[...] = 7
     np.testing.assert_array_equal(given, before)
+
+
+@pytest.mark.parametrize("given", ["1e400/1e400", "1e400/2", "1e308/1e-308", 10**400, Fraction(10**400)])
+def test_what_no_float_holds_is_refused(given):
+    with pytest.raises(InvalidArgument, match="more than a float can hold"):
+        GivenNumbers.read(given)
+
+
+@pytest.mark.parametrize("given", ["9" * 100_000, "0." + "1" * 100_000, "1/" + "1" * 100_000])
+def test_texts_too_long_for_a_number_are_refused_at_once(given):
+    with pytest.raises(InvalidArgument, match="is no number"):
+        GivenNumbers.read(given)

@@ -292,3 +292,28 @@ def test_two_mistakes_are_named_once_whichever_comes_first():
     step = chainrule.trace(nn, rng.normal(size=(5, 4)), rng.normal(size=(5, 2)), vanilla.MSE)
     found = [frozenset(mistake.names) for mistake in chainrule.hand_check(step, "dw[1]", step["dw[1]"]).mistakes]
     assert len(found) == len(set(found)) > 0
+
+
+def test_of_a_large_step_it_is_said_how_much_was_not_tried(step, monkeypatch):
+    value = 3 * step["dw[1][0,0]"]
+    full = chainrule.hand_check(step, "dw[1][0,0]", f"{value:.9g}")
+    assert "The step is large" not in str(full)
+    from chainrule.glassbox.hand_check import candidates
+
+    monkeypatch.setattr(candidates, "MOST_WORK_ALONE", 4000.0)
+    tried = chainrule.hand_check(step, "dw[1][0,0]", "123.456789")
+    assert "The step is large" in str(tried)
+    assert "With fewer rows in the trace, more of them are" in " ".join(str(tried).split())
+
+
+def test_a_large_step_is_checked_in_a_part_of_the_work(step, monkeypatch):
+    from chainrule.glassbox.hand_check import candidates
+    from chainrule.glassbox.hand_check.right_step import RightStep
+
+    every = RightStep(step).candidates("dw[1]")
+    assert every.left_out == 0
+    monkeypatch.setattr(candidates, "MOST_WORK_ALONE", 4000.0)
+    some = RightStep(step).candidates("dw[1]")
+    assert 0 < len(some.alone) < len(every.alone)
+    assert some.left_out == len(every.slips) - len(some._affordable)
+    assert {each.slips for each in some.alone} <= {each.slips for each in every.alone}

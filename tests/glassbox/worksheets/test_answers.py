@@ -115,6 +115,13 @@ def test_a_missing_table_is_named(place):
         read_answers(".", SHEETS)
 
 
+def test_lines_may_end_as_in_old_spreadsheets(tmp_path):
+    path = tmp_path / "answers.csv"
+    path.write_bytes(b"student,question,answer\r1,Q1,0.5\r1,Q2,3/8\r")
+    given = read_answers(path, SHEETS).by_student[1]
+    assert (given[1].text, given[2].text, given[2].line) == ("0.5", "3/8", 3)
+
+
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1+2", "@SUM(A1)", "\tx", "plain", "", "'quoted", 'a,"b"\nc'])
 def test_no_text_is_a_formula_to_a_spreadsheet(cell):
     import csv

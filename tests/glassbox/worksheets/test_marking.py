@@ -161,3 +161,9 @@ def test_whatever_is_answered_is_marked(text):
     assert verdict in ("right", "follow-on", "wrong", "unreadable", "blank")
     assert (verdict == "blank") == (not text)
     assert sum(each.points for each in found.answers) <= 1
+
+
+def test_answers_as_large_as_floats_are_marked():
+    sheet = worksheet(3, level="hard").sheets[0]
+    _, by_name = marks_of(sheet, {str(each.quantity): "1e300" for each in sheet.questions})
+    assert by_name["z[2][0,0]"].verdict == by_name["new w[1][0,0]"].verdict == "wrong"

@@ -90,3 +90,19 @@ def test_what_makes_no_sense_is_refused(given, sentence):
 def test_what_is_of_the_wrong_kind_is_refused(given):
     with pytest.raises(InvalidType):
         worksheet_settings(**given)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"dimensions": 3}, "dimensions is a list of whole numbers"),
+        ({"dimensions": "2,3,1"}, "dimensions is a list of whole numbers"),
+        ({"activation": 3}, "activation is a name, or a list of names, not 3"),
+        ({"activation": ["relu", 3]}, "activation is a name, or a list of names"),
+        ({"names": 3}, "names is a list of texts"),
+        ({"names": None}, "names is a list of texts"),
+    ],
+)
+def test_settings_of_another_type_are_refused_in_a_sentence(wrong, sentence):
+    with pytest.raises(InvalidType, match=sentence):
+        worksheet_settings(**wrong)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +19,14 @@ __all__ = ["Candidate", "Candidates", "Slip"]
 
 MOST_WORK = 5e4
 """Pairs are tried as far as about so many small operations go, a second or two; of the nearest mistakes first."""
+
+MOST_WORK_ALONE = 2e10
+"""Multiplications that single mistakes may take together, two or three seconds; those that take fewest come first."""
+
+ELEMENT = 25.0
+"""An entry of an array that is computed entry by entry takes as long as so many multiplications within a product."""
+
+IS_MATRIX = re.compile(r"d?w\[\d+\]")
 
 SMALL = 2e4
 """Rows times parameters of a network whose operations are small."""
@@ -95,9 +104,51 @@ class Candidates:
         return tuple(found)
 
     @cached_property
+    def _affordable(self) -> tuple[Slip, ...]:
+        """Those of the slips that are tried: all, or in a large step those that are computed soonest."""
+        chosen: set[int] = set()
+        left = MOST_WORK_ALONE
+        works = [(slip.mistake.group, self._work(slip), i) for i, slip in enumerate(self.slips)]
+        for _, work, i in sorted(works):
+            if work <= left:
+                chosen.add(i)
+                left -= work
+        return tuple(slip for i, slip in enumerate(self.slips) if i in chosen)
+
+    @property
+    def left_out(self) -> int:
+        """How many mistakes, at one place or several, are not tried since the step is too large."""
+        return len(self.slips) - len(self._affordable)
+
+    def _work(self, slip: Slip) -> float:
+        """Multiplications, about, until the quantity is there: of all that the mistake reaches on its way."""
+        places = frozenset(slip.places)
+        return sum(work for name, work in self._works.items() if not places.isdisjoint(self._before[name]))
+
+    @cached_property
+    def _before(self) -> dict[str, frozenset[str]]:
+        """Each array on the way to the quantity, with all that it is computed from."""
+        return {
+            name: frozenset(ingredients_of(self._operations, name))
+            for name in ingredients_of(self._operations, self._target)
+        }
+
+    @cached_property
+    def _works(self) -> dict[str, float]:
+        """How much there is to compute for each of these arrays alone."""
+        n = len(self._right["x"])
+        found = {}
+        for name in self._before:
+            matrices = [each for each in (name, *self._operations[name].ingredients) if IS_MATRIX.fullmatch(each)]
+            is_product = not name.startswith("new ")
+            product = max((self._right[each].size for each in matrices if is_product), default=0)
+            found[name] = ELEMENT * self._right[name].size + n * product
+        return found
+
+    @cached_property
     def alone(self) -> tuple[Candidate, ...]:
         """One mistake each."""
-        found = (self._candidate((slip,)) for slip in self.slips)
+        found = (self._candidate((slip,)) for slip in self._affordable)
         return tuple(each for each in found if each is not None)
 
     @cached_property

@@ -160,6 +160,11 @@ def _wrong(step: RightStep, answer: Answer, right: Array) -> HandCheck:
     found = fitting(step, answer)
     groups = alike(step, quantity, [fit for fit in found if fit.cover.whole])
     remarks = _on_digits(answer, len(groups))
+    if left_out := step.candidates(quantity.name).left_out:
+        remarks.append(
+            f"The step is large: {left_out} mistakes, most of them further from {quantity.name}, were not computed, "
+            "and one of these may give the number, too. With fewer rows in the trace, more of them are."
+        )
     if not found:
         if tried := len(step.candidates(quantity.name).alone):
             remarks.append(f"None of the {tried} mistakes that were computed for it gives {given.told}.")

@@ -7,6 +7,7 @@ Python prints of it; one with all that a float can hold, or a fraction such as `
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,7 +22,7 @@ from chainrule.functions.arrays import Array
 
 __all__ = ["GivenNumbers"]
 
-NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 ENTRY_TEXT = rf"{NUMBER}(?:\s*/\s*{NUMBER})?"
 ENTRY = re.compile(rf"(?P<whole>{NUMBER})(?:\s*/\s*(?P<divisor>{NUMBER}))?")
 BARE_LIST = re.compile(rf"{ENTRY_TEXT}(?:(?:\s*[,;]\s*|\s+){ENTRY_TEXT})+")
@@ -34,6 +35,9 @@ PRECISION = {4: 1e-6, 8: 0.0}
 """By the bytes of a float: the relative error that comes from computing in it."""
 
 FEWEST_TOLD, MOST_TOLD = 6, 9
+
+LONGEST_NUMBER = 400
+"""Characters of one number, more than any float needs."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +79,8 @@ class GivenNumbers:
             return _of_text(given)
         if isinstance(given, bool | np.bool_ | complex | np.complexfloating) or given is None:
             raise InvalidType(f"Give a number, a text such as '-0.031' or '3/8', or an array of them, not {given!r}.")
+        if isinstance(given, int | Fraction) and not -sys.float_info.max <= given <= sys.float_info.max:
+            raise InvalidArgument("The number is more than a float can hold.")
         if isinstance(given, Fraction):
             return _alone(str(given), _Entry(float(given), 0.0, 15))
         if isinstance(given, Decimal):
@@ -169,17 +175,16 @@ def _entry(text: str, *, zero_is_exact: bool = False) -> _Entry:
     A 0 without decimals is meant exactly: no one rounds 0.03 to 0, and a dead unit's error is 0.
     """
     plain = text.strip().replace("\N{MINUS SIGN}", "-")
-    found = ENTRY.fullmatch(plain)
+    found = ENTRY.fullmatch(plain) if len(plain) <= LONGEST_NUMBER else None
     if found is None:
         raise InvalidArgument(f"{text[:60]!r} is no number; give one such as -0.031, 2.5e-4 or 3/8.")
-    value = float(found["whole"])
-    if found["divisor"] is not None:
-        divisor = float(found["divisor"])
-        if divisor == 0:
-            raise InvalidArgument(f"{text[:60]!r} divides by 0.")
-        return _Entry(value / divisor, 0.0, 15)
-    if not np.isfinite(value):
+    value, divisor = float(found["whole"]), float(found["divisor"] or 1)
+    if divisor == 0:
+        raise InvalidArgument(f"{text[:60]!r} divides by 0.")
+    if not np.isfinite([value, divisor, value / divisor]).all():
         raise InvalidArgument(f"{text[:60]!r} is more than a float can hold.")
+    if found["divisor"] is not None:
+        return _Entry(value / divisor, 0.0, 15)
     parts = PARTS.fullmatch(found["whole"])
     assert parts is not None
     decimals = len(parts[3] or "")

@@ -116,7 +116,8 @@ class RightStep:
         if name not in self._sizes:
             operation = self.operations[name]
             largest = float(np.abs(self.values[name]).max(initial=0.0))
-            added_up = float(np.abs(operation.added_up(self.values)).max(initial=0.0))
+            with np.errstate(all="ignore"):  # a person's own numbers may be as large as floats are
+                added_up = float(np.abs(operation.added_up(self.values)).max(initial=0.0))
             own = added_up if added_up > CANCELLED * largest else largest
             before = (self._cancelled(each) for each in operation.ingredients)
             self._sizes[name] = own * max(before, default=1.0)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
+
+import numpy as np
 
 from chainrule.errors import InvalidArgument, InvalidType, nearest_names
 from chainrule.glassbox.worksheets.levels import Level, Step, level_named, steps_of
@@ -151,6 +153,7 @@ def worksheet_settings(
         With what is wrong, and what there is to choose from.
     """
     chosen = level_named(level)
+    activation = _listed_names(activation)
     called = _names(names)
     n_students = _n_students(students, len(called))
     if called and n_students != len(called):
@@ -178,13 +181,21 @@ def worksheet_settings(
     return found
 
 
+def _listed_names(activation: str | Sequence[str] | None) -> str | Sequence[str] | None:
+    if activation is None or isinstance(activation, str):
+        return activation
+    if not isinstance(activation, Sequence) or not all(isinstance(each, str) for each in activation):
+        raise InvalidType(f"activation is a name, or a list of names, not {activation!r:.60}.")
+    return activation
+
+
 def _n_students(students: int | None, named: int) -> int:
     wanted = (named or 1) if students is None else students
     return whole_number("students", wanted, minimum=1, maximum=MOST_STUDENTS)
 
 
 def _names(names: Sequence[str]) -> tuple[str, ...]:
-    if isinstance(names, str) or not all(isinstance(each, str) for each in names):
+    if isinstance(names, str) or not isinstance(names, Iterable) or not all(isinstance(each, str) for each in names):
         raise InvalidType("names is a list of texts, one for each student.")
     called = tuple(" ".join(each.split()) for each in names)
     for name in called:
@@ -204,6 +215,8 @@ def _dimensions(
     if dimensions is None:
         classes = loss == "cross_entropy" or (activation is not None and "softmax" in activation)
         return (*level.dimensions[:-1], 2) if classes else level.dimensions
+    if not isinstance(dimensions, list | tuple | np.ndarray):
+        raise InvalidType(f"dimensions is a list of whole numbers, such as (2, 3, 1), not {dimensions!r:.60}.")
     if not 3 <= len(dimensions) <= MOST_LAYERS:
         raise InvalidArgument(
             f"dimensions names {len(dimensions)} layers; a worksheet has 3 to {MOST_LAYERS}, the input first."

@@ -52,7 +52,7 @@ def read_csv(path: str | os.PathLike[str]) -> list[tuple[int, list[str]]]:
     FileFormatError
         If it is no such table, or too large to be one.
     """
-    text = _text(Path(path))
+    text = _text(Path(path)).replace("\r\n", "\n").replace("\r", "\n")  # as old spreadsheets end their lines
     first = text.lstrip("\n").partition("\n")[0]
     delimiter = max(DELIMITERS, key=first.count)
     reader = csv.reader(io.StringIO(text), delimiter=delimiter)
