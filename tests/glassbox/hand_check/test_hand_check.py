@@ -317,3 +317,10 @@ def test_a_large_step_is_checked_in_a_part_of_the_work(step, monkeypatch):
     assert 0 < len(some.alone) < len(every.alone)
     assert some.left_out == len(every.slips) - len(some._affordable)
     assert {each.slips for each in some.alone} <= {each.slips for each in every.alone}
+
+
+def test_an_entry_far_away_in_a_large_array_is_found_by_its_digits():
+    nn = chainrule.Network((200, 100, 1), ("tanh", "identity"), seed=1, dtype=float)
+    step = chainrule.trace(nn, np.random.default_rng(0).normal(size=(2, 200)), [[0.5], [1.0]], "mse")
+    check = chainrule.hand_check(step, "dw[1][3,7]", f"{step['dw[1][150,60]']:.9g}")
+    assert "That is dw[1][150,60], another entry" in str(check)

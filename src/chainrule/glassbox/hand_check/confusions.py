@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 
@@ -14,6 +13,9 @@ from chainrule.glassbox.hand_check.given_numbers import GivenNumbers
 from chainrule.glassbox.trace import Quantity
 
 __all__ = ["Confusion", "confusions"]
+
+ABOUT = 1e-4
+"""As a share of the largest number: further apart than by rounding."""
 
 FEWEST_DIGITS = 3
 """With less, some number of a step would fit any."""
@@ -66,14 +68,29 @@ def _other_entries(array: Array, quantity: Quantity, given: GivenNumbers) -> Ite
         sentence = f"That is {other}: row and column are swapped. In {quantity} the first index is {axes}."
         yield Confusion("transposed", sentence, array[swapped], 0, str(other))
     # a step holds so many other numbers that few digits would fit one by chance
-    near = {other for other in product(*(range(d) for d in array.shape)) if _distance(other, index) == 1}
-    others = [other for other in np.ndindex(array.shape) if other not in (index, swapped)]
-    if given.significant < FEWEST_DIGITS or len(others) > 10 ** max(given.significant - 2, 0):
-        others = sorted(near - {swapped})
-    for entry in sorted(others, key=lambda each: _distance(each, index)):
+    near = set(_neighbours(index, array.shape))
+    few = given.significant < FEWEST_DIGITS or array.size - 2 > 10 ** max(given.significant - 2, 0)
+    others = (near if few else set(_entries_about(array, given))) - {index, swapped}
+    for entry in sorted(others, key=lambda each: (_distance(each, index), each)):
         what = "an index is off by one" if entry in near else "another entry"
         sentence = f"That is {quantity.at(*entry)}, {what}: asked for is {quantity}."
         yield Confusion("another entry of the same array", sentence, array[entry], 1, str(quantity.at(*entry)))
+
+
+def _neighbours(index: tuple[int, ...], shape: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
+    """The entries of which one index is off by one."""
+    for axis, d in enumerate(shape):
+        for i in (index[axis] - 1, index[axis] + 1):
+            if 0 <= i < d:
+                yield (*index[:axis], i, *index[axis + 1 :])
+
+
+def _entries_about(array: Array, given: GivenNumbers) -> list[tuple[int, ...]]:
+    """The entries anywhere near to what was given: of millions, few are."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        allowed = 2 * given.half_units + ABOUT * (np.abs(given.values) + np.abs(array).max(initial=0.0))
+        found = np.argwhere(np.abs(array - given.values) <= allowed)
+    return [tuple(each) for each in found.tolist()]
 
 
 def _axes(quantity: Quantity) -> str:
