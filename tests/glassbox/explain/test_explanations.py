@@ -236,3 +236,14 @@ def test_statements_behind_a_condition_are_not_said_to_have_run():
     lines = chainrule.explain(chainrule.trace(nn, [[1.0, 2.0]], [1]), "delta[3][0,0]").code
     assert lines[0].text == "return a - y"
     assert not any("label_smoothing" in line.text for line in lines)
+
+
+def test_what_decays_is_said_of_adamw():
+    step = chainrule.trace(Network((2, 2, 1), ("tanh", "sigmoid"), seed=1), [[1.0, 2.0]], [1], optimizer="adamw")
+    assert "decays is 1 of a weight" in chainrule.explain(step, "new w[1][0,0]").remark
+    assert (
+        "decays"
+        not in chainrule.explain(
+            chainrule.trace(Network((2, 1), ("sigmoid",)), [[1.0, 2.0]], [1]), "new b[1][0]"
+        ).remark
+    )

@@ -46,6 +46,8 @@ def update_formula(numbers: TracedNumbers, step: NetworkStep, quantity: Quantity
         moved = optimizer.rule(old, moving, *remembered, 1, rate, *optimizer.scheduled.values())[0]
     code = lines_that_return(type(optimizer).rule)
     first = "It is the first step, so that what the rule remembers begins at 0." if optimizer.remembers else ""
+    if "decays" in optimizer.remembers:
+        first += " decays is 1 of a weight, and 0 of a bias or a scale, which does not decay."
     return Formula(told, [as_expression(moved)], code, " ".join(each for each in (remark, first) if each))
 
 
