@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import chainrule
-from chainrule import BatchNorm, Dense, Dropout, LayerNorm, Network, Residual
+from chainrule import BatchNorm, Dense, Dropout, LayerNorm, Network, Residual, vanilla
 from chainrule.errors import InvalidArgument, InvalidType
 from chainrule.glassbox.explain.code_line import lines_that_return, lines_that_set
 from chainrule.glassbox.explain.expression import Call, NotTraceable, Number, Symbol, applied, total
@@ -95,8 +95,12 @@ def test_wrong_names_are_answered_with_a_sentence(small, name, sentence):
 
 
 def test_wrong_settings_are_answered_with_a_sentence(small):
-    with pytest.raises(InvalidType, match=r"Give the trace of a step, chainrule.trace\(network, x, y\)"):
+    call = r"Give the trace of a step, not Network: step = chainrule.trace\(network, x, y\), and then chainrule.explain"
+    with pytest.raises(InvalidType, match=call):
         chainrule.explain(Network((2, 1), ("relu",)), "z[2]")
+    learners = vanilla.Network((2, 1), (vanilla.Sigmoid,))
+    with pytest.raises(InvalidType, match=r"chainrule.trace\(network, x, y, loss=MSE\), with your own class"):
+        chainrule.explain(learners, "z[2]")
     explained = chainrule.explain(small, "z[2][0,0]")
     for wrong in ({"depth": -1}, {"digits": 0}, {"digits": 18}, {"most_terms": 1}):
         with pytest.raises(InvalidArgument, match=next(iter(wrong))):

@@ -301,7 +301,7 @@ def test_a_missing_piece_is_answered_with_a_sentence():
     with pytest.raises(InvalidType, match="Network has no `_back_prop`"):
         check_gradients(nn, x, y, learners.MSE)
     nn = learners.Network((4, 5, 3), (learners.Tanh, learners.Sigmoid), 1)
-    with pytest.raises(InvalidType, match="give that class"):
+    with pytest.raises(InvalidType, match=r"give your class, check_gradients\(network, x, y, MSE\)"):
         check_gradients(nn, x, y, "mse")
     with pytest.raises(InvalidArgument, match="a network as in the post has its own"):
         check_gradients(nn, x, y, learners.MSE, l2=0.1)

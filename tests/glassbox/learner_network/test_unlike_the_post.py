@@ -361,7 +361,9 @@ def test_a_network_of_nan_is_never_said_to_have_nothing_wrong_alone():
 def test_a_pipeline_and_an_estimator_that_is_not_fitted_are_told_what_to_give():
     pipelines = pytest.importorskip("sklearn.pipeline")
     estimator = chainrule.MLPClassifier()
-    with pytest.raises(InvalidType, match=r"MLPClassifier is neither.*has its network once it is fitted"):
+    with pytest.raises(InvalidType, match=r"MLPClassifier is neither.*once it is fitted: call fit\(x, y\) first"):
         chainrule.trace(estimator, X, Y)
-    with pytest.raises(InvalidType, match=r"Pipeline is neither.*give its last step, pipeline\[-1\]"):
+    with pytest.raises(
+        InvalidType, match=r"Pipeline is neither.*give its last step, pipeline\[-1\], and x as that gets it"
+    ):
         chainrule.diagnose(pipelines.make_pipeline(estimator), X, Y)

@@ -148,6 +148,13 @@ def test_two_traces_part_where_the_programs_part(rng):
     assert "The first difference: w[2][1,2] is" in str(difference)
     later = one.first_difference(chainrule.trace(nn, x, y, learning_rate=0.2))
     assert later.quantity.name == "new w[1]"
+    rates = one.learning_rate, 0.2
+    assert later.learning_rates == rates
+    assert str(later).endswith(f" of new w[1] differs (their learning rates are {rates[0]:g} and 0.2).")
+    assert difference.learning_rates is None
+    assert "learning rates" not in str(one.first_difference(chainrule.trace(nn, x, y, l2=0.1)))
+    both = one.first_difference(chainrule.trace(other, x, y, learning_rate=0.2))
+    assert both == difference
     fewer = one.first_difference(chainrule.trace(nn, x[:4], y[:4]))
     assert "x has the shape (6, 4) in the first trace, (4, 4) in the second" in str(fewer)
     deeper = Network((4, 5, 2, 3), ("relu", "relu", "softmax"), seed=1, dtype=np.float64)

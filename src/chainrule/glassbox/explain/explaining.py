@@ -15,9 +15,11 @@ from chainrule.glassbox.explain.layer_formulas import LayerFormulas
 from chainrule.glassbox.explain.learner_formulas import LearnerFormulas
 from chainrule.glassbox.explain.numbers import TracedNumbers
 from chainrule.glassbox.explain.update_formulas import update_formula
+from chainrule.glassbox.learner_network import is_learner_network
 from chainrule.glassbox.trace import Quantity, Trace
 from chainrule.glassbox.trace.learner_program import LearnerProgramStep
 from chainrule.glassbox.trace.network_step import NetworkStep, derivative_name
+from chainrule.model import Network
 
 __all__ = ["explain"]
 
@@ -60,7 +62,13 @@ def explain(trace: Trace, name: str | Quantity) -> Explanation:
       chainrule/network/layers/dense.py:...
     """
     if not isinstance(trace, Trace):
-        raise InvalidType(f"Give the trace of a step, chainrule.trace(network, x, y), not {type(trace).__name__}.")
+        is_own = is_learner_network(trace) and not isinstance(trace, Network)
+        loss = ", loss=MSE" if is_own else ""
+        whose = ", with your own class of the loss for MSE" if is_own else ""
+        raise InvalidType(
+            f"Give the trace of a step, not {type(trace).__name__}: "
+            f"step = chainrule.trace(network, x, y{loss}){whose}, and then chainrule.explain(step, 'z[2][0,0]')."
+        )
     return _Explainer(trace).explanation(Quantity.parsed(name))
 
 

@@ -56,8 +56,8 @@ class LearnerSubject:
                 )
         if not isinstance(network.required_loss, LearnerLoss):
             raise InvalidType(
-                f"{network.name} takes a step with a loss of its own: give that class, such as the post's MSE, not "
-                "one of chainrule's."
+                f"{network.name} takes a step with a loss of its own, and knows none of chainrule's: give your class, "
+                "check_gradients(network, x, y, MSE)."
             )
         for i, activation in network.activations.items():
             if not activation.has_prime and i < network.n_layers:  # the delta of an output may do without one

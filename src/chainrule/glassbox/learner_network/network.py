@@ -228,9 +228,10 @@ def _by_number(name: str, given: Mapping[Any, Any]) -> dict[int, Any]:
 def _instead_of(given: Any) -> str:
     """What to give in place of something that holds a network, or will hold one."""
     if isinstance(named_attribute(given, "steps"), list):
-        return " Of a pipeline, give its last step, pipeline[-1], with its rows: pipeline[:-1].transform(x)."
-    if callable(named_attribute(given, "get_params")):
-        return " An estimator of chainrule has its network once it is fitted."
+        return " Of a pipeline, give its last step, pipeline[-1], and x as that gets it: pipeline[:-1].transform(x)."
+    own = any(each.__module__.partition(".")[0] == "chainrule" for each in type(given).__mro__)
+    if own and callable(named_attribute(given, "get_params")):
+        return " An estimator of chainrule has its network once it is fitted: call fit(x, y) first."
     return ""
 
 

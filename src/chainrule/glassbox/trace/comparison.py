@@ -24,12 +24,15 @@ class Difference(NamedTuple):
         The two numbers; the two shapes where these differ, and None where one trace has no such array.
     share : float
         Which share of this array's numbers differ.
+    learning_rates : tuple of float or None
+        Those of the two traces, where the first difference is in a parameter after the step, and they differ.
     """
 
     quantity: Quantity
     one: float | tuple[int, ...] | None
     other: float | tuple[int, ...] | None
     share: float
+    learning_rates: tuple[float, float] | None = None
 
     def __str__(self) -> str:
         name = self.quantity
@@ -39,9 +42,11 @@ class Difference(NamedTuple):
             return (
                 f"The first difference: {name} has the shape {self.one} in the first trace, {self.other} in the second."
             )
+        rates = "" if self.learning_rates is None else " (their learning rates are {:.9g} and {:.9g})"
         return (
             f"The first difference: {name} is {self.one:.9g} in the first trace and {self.other:.9g} in the second; "
-            f"all that is computed before it agrees, and {self.share:.0%} of {name.array} differs."
+            f"all that is computed before it agrees, and {self.share:.0%} of {name.array} differs"
+            f"{rates.format(*self.learning_rates or ())}."
         )
 
 

@@ -250,7 +250,11 @@ class Trace(Mapping[str, "Array | float"]):
         """
         if not isinstance(other, Trace):
             raise InvalidType(f"A trace is compared with another trace, not with {type(other).__name__}.")
-        return first_difference(self, other, finite_number("relative", relative, minimum=0))
+        found = first_difference(self, other, finite_number("relative", relative, minimum=0))
+        rates = self.learning_rate, other.learning_rate
+        if found is None or not found.quantity.is_new or rates[0] == rates[1]:
+            return found
+        return found._replace(learning_rates=rates)
 
     def __repr__(self) -> str:
         sizes = "-".join(map(str, self.dimensions))
