@@ -14,7 +14,13 @@ LAYERS: frozenset[Kind] = frozenset(
 )
 RATES: frozenset[Kind] = frozenset({"learning rate too high", "learning rate too low"})
 
+OF_PROGRAM: frozenset[Kind] = (
+    LAYERS | RATES | {"constant output", "overfitting", "imbalanced classes", "wrong output or loss", "wrong gradient"}
+)
+
 ALWAYS: dict[Kind, frozenset[Kind]] = {
+    "failing step": OF_PROGRAM,
+    "wrong gradient": OF_PROGRAM - {"wrong gradient"},
     "shuffled labels": LAYERS
     | RATES
     | {"constant output", "overfitting", "imbalanced classes", "wrong output or loss"},
@@ -23,7 +29,7 @@ ALWAYS: dict[Kind, frozenset[Kind]] = {
     "wrong output or loss": LAYERS | RATES | {"constant output"},
     "imbalanced classes": frozenset({"constant output"}),
 }
-"""What lies in the rows, or in what is asked for, explains whatever the network makes of it."""
+"""What lies in the program, in the rows, or in what is asked for, explains whatever the network makes of it."""
 
 FROM_START: dict[Kind, frozenset[Kind]] = {
     "constant output": LAYERS | RATES | {"imbalanced classes"},
@@ -61,7 +67,9 @@ def ranked(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 
 
 def _rank(finding: Finding) -> int:
-    """What lies in the rows, what was there from the start, what the steps did."""
+    """What lies in the program, in the rows, what was there from the start, what the steps did."""
+    if finding.kind in ("failing step", "wrong gradient"):
+        return -1
     if finding.kind in ALWAYS and finding.kind != "imbalanced classes":
         return 0
     if finding.kind in FROM_START and finding.from_start:

@@ -87,7 +87,7 @@ class Diagnosis:
                 yield from _wrapped("", sentence)
 
     def _of_finding(self, number: int, finding: Finding) -> Iterator[str]:
-        yield f"{number}. {finding.kind.capitalize()} ({finding.where})"
+        yield f"{number}. {finding.heading}"
         yield from _wrapped("   ", finding.sentence)
         yield from _wrapped("   Remedy  ", finding.remedy)
         yield from _wrapped("   Tried   ", _tried(finding))

@@ -16,7 +16,7 @@ from chainrule.glassbox.doctor.fitted_case import fitted_case
 from chainrule.glassbox.doctor.given_fit import FitSettings, GivenRows
 from chainrule.glassbox.doctor.learner_case import learner_case
 from chainrule.glassbox.doctor.measurements import Measurements
-from chainrule.glassbox.doctor.rules import RULES
+from chainrule.glassbox.doctor.rules import OF_THE_PROGRAM, OF_THE_RATE, RULES, WHERE_NOTHING_ELSE
 from chainrule.glassbox.learner_network.own_code import named_attribute
 from chainrule.model import Network
 from chainrule.optimizers import OptimizerLike
@@ -102,13 +102,14 @@ def diagnose(
 def examined(case: Case, *, trials: bool = True) -> Diagnosis:
     """What the rules find in a case; with `trials`, the remedies of causes are tried."""
     measurements = Measurements(case)
-    found = ranked([finding for rule in RULES if (finding := rule(measurements)) is not None])
+    found = _found(measurements)
     causes = tuple(finding for finding in found if not finding.explained_by)
     effects = tuple(finding for finding in found if finding.explained_by)
     if trials:
         causes, effects = _all_tried(causes, effects, measurements)
     remarks = [NO_VALIDATION] if case.validation is None else []
     remarks += [measurements.reruns.obstacle] if measurements.reruns.obstacle else []
+    remarks += _of_own_gradient(measurements, causes)
     remarks += case.remarks
     return Diagnosis(
         _heading(case, causes),
@@ -119,9 +120,30 @@ def examined(case: Case, *, trials: bool = True) -> Diagnosis:
     )
 
 
+def _of_own_gradient(m: Measurements, causes: Sequence[Finding]) -> Iterator[str]:
+    """What the check of a learner's own gradient leaves to be known, where it is no finding."""
+    own = m.own_gradient
+    if own.remark:
+        yield own.remark
+    elif own.failure and not any(cause.kind == "failing step" for cause in causes):
+        yield f"The gradient was not checked: {own.failure}"
+
+
+def _found(m: Measurements) -> tuple[Finding, ...]:
+    """What the rules find, ranked: of a learner's own program first, and of its learning rate only if that is right."""
+    of_program = [finding for rule in OF_THE_PROGRAM if (finding := rule(m)) is not None]
+    rules = [rule for rule in RULES if not (of_program and rule in OF_THE_RATE)]
+    found = [*of_program, *(finding for rule in rules if (finding := rule(m)) is not None)]
+    if not found and (last := WHERE_NOTHING_ELSE(m)) is not None:
+        found = [last]
+    return ranked(found)
+
+
 def _looked_at(m: Measurements) -> Iterator[str]:
     """What the rules could look at, of this case."""
     yield from LOOKED_AT
+    if m.own_gradient.agrees:
+        yield "the gradient of its own steps"
     if not m.reruns.obstacle:
         yield "the learning rate"
     if m.update_ratios:

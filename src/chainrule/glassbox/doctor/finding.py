@@ -12,6 +12,8 @@ from chainrule.glassbox.doctor.change import Change
 __all__ = ["Finding", "Kind", "Measure", "Trial"]
 
 Kind: TypeAlias = Literal[
+    "failing step",
+    "wrong gradient",
     "unscaled inputs",
     "unscaled targets",
     "wrong output or loss",
@@ -27,7 +29,11 @@ Kind: TypeAlias = Literal[
     "update-to-weight ratio",
     "overfitting",
     "duplicated rows",
+    "J does not fall",
 ]
+
+HEADINGS: dict[Kind, str] = {"shuffled labels": "Labels unrelated to the inputs"}
+"""What a report calls a kind, where that says more than its name."""
 
 Measure: TypeAlias = Literal["J", "accuracy", "balanced accuracy", "R2"]
 
@@ -117,6 +123,11 @@ class Finding:
     explained_by: str = ""
     from_start: bool = False
     change: Change | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def heading(self) -> str:
+        """What it is called in a report, with the place."""
+        return f"{HEADINGS.get(self.kind, self.kind[0].upper() + self.kind[1:])} ({self.where})"
 
     def data(self) -> dict[str, Any]:
         """Everything but the change, as data that JSON can hold."""

@@ -15,6 +15,7 @@ from chainrule.glassbox.doctor.case import Case
 from chainrule.glassbox.doctor.encoded_rows import labels_of, some_rows
 from chainrule.glassbox.doctor.label_order import LabelOrder, label_order, told_by_line
 from chainrule.glassbox.doctor.learner_case import learner_copy
+from chainrule.glassbox.doctor.own_gradient import OwnGradient, own_gradient
 from chainrule.glassbox.doctor.reruns import Reruns
 from chainrule.glassbox.doctor.scores import Scores, constant_J, scores
 from chainrule.glassbox.doctor.shared_rows import SharedRows, shared_rows
@@ -166,6 +167,11 @@ class Measurements:
         if len(J) < 2 or not np.isfinite(J).all() or J.mean() <= 0:
             return 0.0
         return float(np.maximum(np.diff(J), 0).mean() / J.mean())
+
+    @cached_property
+    def own_gradient(self) -> OwnGradient:
+        """What a check of a learner's own gradient says, on a few rows."""
+        return own_gradient(self.case)
 
     # --- inside --------------------------------------------------------------------------------------------------
 

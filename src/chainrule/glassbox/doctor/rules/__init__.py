@@ -11,9 +11,11 @@ from chainrule.glassbox.doctor.rules.constant_output import constant_output
 from chainrule.glassbox.doctor.rules.dead_units import dead_units
 from chainrule.glassbox.doctor.rules.duplicated_rows import duplicated_rows
 from chainrule.glassbox.doctor.rules.exploding import exploding
+from chainrule.glassbox.doctor.rules.failing_step import failing_step
 from chainrule.glassbox.doctor.rules.imbalanced_classes import imbalanced_classes
 from chainrule.glassbox.doctor.rules.learning_rate_high import learning_rate_high
 from chainrule.glassbox.doctor.rules.learning_rate_low import learning_rate_low
+from chainrule.glassbox.doctor.rules.not_falling import not_falling
 from chainrule.glassbox.doctor.rules.overfitting import overfitting
 from chainrule.glassbox.doctor.rules.saturated_units import saturated_units
 from chainrule.glassbox.doctor.rules.shuffled_labels import shuffled_labels
@@ -21,12 +23,19 @@ from chainrule.glassbox.doctor.rules.unscaled_inputs import unscaled_inputs
 from chainrule.glassbox.doctor.rules.unscaled_targets import unscaled_targets
 from chainrule.glassbox.doctor.rules.update_ratio import update_ratio
 from chainrule.glassbox.doctor.rules.vanishing import vanishing
+from chainrule.glassbox.doctor.rules.wrong_gradient import wrong_gradient
 from chainrule.glassbox.doctor.rules.wrong_output import wrong_output
 
-__all__ = ["RULES", "Rule"]
+__all__ = ["OF_THE_PROGRAM", "OF_THE_RATE", "RULES", "WHERE_NOTHING_ELSE", "Rule"]
 
 Rule: TypeAlias = Callable[[Measurements], Finding | None]
 """Reads measurements, and says what is wrong, if it is."""
+
+OF_THE_PROGRAM: tuple[Rule, ...] = (failing_step, wrong_gradient)
+"""Those of a learner's own code, which come first."""
+
+OF_THE_RATE: frozenset[Rule] = frozenset({learning_rate_high, learning_rate_low})
+"""Those that say nothing where the program is wrong: its steps are, at any length."""
 
 RULES: tuple[Rule, ...] = (
     duplicated_rows,
@@ -45,4 +54,7 @@ RULES: tuple[Rule, ...] = (
     update_ratio,
     overfitting,
 )
-"""All of them."""
+"""All others."""
+
+WHERE_NOTHING_ELSE: Rule = not_falling
+"""The one that is asked where nothing else was found."""

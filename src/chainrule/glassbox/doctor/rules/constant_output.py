@@ -34,7 +34,7 @@ def constant_output(m: Measurements) -> Finding | None:
         remedy = "Take a smaller penalty (l1, l2), or none."
     else:
         cause = ""
-        remedy = "Look at the other findings, at the learning rate, and at whether x says anything about y."
+        remedy = "Look at the learning rate, and at whether x says anything about y."
     return Finding(
         "constant output",
         f"layer {max(m.activations)}",

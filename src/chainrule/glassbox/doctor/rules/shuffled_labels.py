@@ -35,7 +35,8 @@ def shuffled_labels(m: Measurements) -> Finding | None:
             f"{order.chance:.0%}"
         )
     remedy = (
-        "Compare some rows of x with their y at the source: one was sorted, shuffled or shortened without the other."
+        "Compare some rows of x with their y at the source: one may have been sorted, shuffled or shortened without "
+        "the other. If not, find columns that have to do with y."
     )
     shift = _shift(m)
     if shift:
@@ -45,8 +46,8 @@ def shuffled_labels(m: Measurements) -> Finding | None:
         "shuffled labels",
         "y",
         order.agreement,
-        f"The labels look shuffled: {number}; a line tells them no better. There is nothing to learn but each row by "
-        "heart.",
+        f"The labels look shuffled, or these columns say nothing about them: {number}; a line tells them no better. "
+        "There is nothing to learn but each row by heart.",
         remedy,
         from_start=True,
     )
