@@ -171,6 +171,8 @@ class Network:
             return back * f.prime(a[i])  # wrong: hidden derivative at a
         if "hidden derivative forgotten" in self.mistakes:
             return back  # wrong: hidden derivative forgotten
+        if "hidden f in the place of f'" in self.mistakes:
+            return back * f.activation(z[i])  # wrong: hidden f in the place of f'
         return back * f.prime(z[i])
 
     def _back_prop(self, z, a, y_true):
@@ -194,7 +196,9 @@ class Network:
 
     def _update_w_b(self, index, dw, db):
         self.w[index] -= self.learning_rate * dw  # wrong: new weights
-        if "bias never updated" not in self.mistakes:
+        if "one sum for all biases" in self.mistakes:
+            self.b[index] -= self.learning_rate * np.sum(db)  # wrong: one sum for all biases
+        elif "bias never updated" not in self.mistakes:
             self.b[index] -= self.learning_rate * db
 
 

@@ -36,6 +36,8 @@ KINDS = {
     "bias averaged": "bias gradient averaged",
     "weights averaged": "weight gradient averaged",
     "bias never updated": "never updated",
+    "hidden f in the place of f'": "f in the place of f'",
+    "one sum for all biases": "one sum for all biases",
 }
 """The mistakes of the learner's network in learners.py, and what the check calls them."""
 
@@ -207,6 +209,69 @@ def test_where_no_mistake_explains_the_numbers_it_says_so():
     (finding,) = check_gradients(nn, x, np.eye(3)[np.arange(len(x)) % 3], learners.MSE).reading
     assert finding.kind == "unexplained"
     assert "No mistake that was tried" in finding.sentence
+
+
+class Halved(learners.Network):
+    """Makes something else of the bias of layer 1, and of nothing else."""
+
+    def _update_w_b(self, index, dw, db):
+        super()._update_w_b(index, dw, db if index > 1 else np.cumsum(db))
+
+
+def test_only_arrays_that_are_wrong_are_named():
+    _, x, y = problem(2)
+    wrong = Halved((4, 5, 5, y.shape[1]), (learners.Tanh,) * 3, 1)
+    check = check_gradients(wrong, x, y, learners.MSE)
+    (finding,) = check.reading
+    assert [array.name for array in check.arrays if array.relative_error > 1e-6] == ["b[1]"]
+    assert finding.arrays == ("b[1]",)
+    assert "w[1] is right, and so is delta[2]" in finding.sentence
+    summed = check_gradients(*problem(2, "one sum for all biases"), learners.MSE)
+    assert summed.reading[0].arrays == ("b[3]", "b[2]", "b[1]")
+
+
+class BehindSoftmax(learners.Network):
+    """Its output is a softmax."""
+
+    def _of_output(self, z, a, y):
+        d_a = 2 * (a[self.n_layers] - y) / y.size
+        return a[self.n_layers] * (d_a - (d_a * a[self.n_layers]).sum(axis=1, keepdims=True))
+
+
+def test_one_sum_of_all_biases_that_adds_up_to_nothing_is_no_factor():
+    """Behind a softmax each row of delta adds up to 0, and what a step takes away is rounding."""
+    rng = np.random.default_rng(0)
+    nn = BehindSoftmax((4, 5, 3), (learners.Tanh, learners.Softmax), 1, "one sum for all biases")
+    check = check_gradients(nn, rng.normal(size=(6, 4)), np.eye(3)[rng.integers(0, 3, 6)], learners.MSE)
+    assert [finding.kind for finding in check.reading] == ["one sum for all biases"]
+
+
+class WithoutB(learners.Network):
+    """Forgets b on the way forward."""
+
+    def _feed_forward(self, x):
+        z, a = {}, {1: x}
+        for i in self.w:
+            z[i + 1] = a[i] @ self.w[i]
+            a[i + 1] = self.activations[i + 1].activation(z[i + 1])
+        return z, a
+
+
+def test_biases_that_do_not_act_in_the_forward_pass_are_said_to_do_nothing():
+    _, x, y = problem(2)
+    nn = WithoutB((4, 5, y.shape[1]), (learners.Tanh, learners.Sigmoid), 1)
+    (finding,) = check_gradients(nn, x, y, learners.MSE).reading
+    assert (finding.kind, finding.arrays) == ("bias does not act", ("b[1]", "b[2]"))
+    assert "b[1] and b[2] do not act in the forward pass" in finding.sentence
+    assert "z[2] = np.dot(a[1], w[1]) + b[1]" in finding.remedy
+
+
+def test_the_number_of_outputs_is_left_out_where_there_is_one():
+    rng = np.random.default_rng(0)
+    for mistakes in (("sum over outputs",), ("sum over outputs", "sum over rows"), ("no 2",)):
+        nn = learners.Network((4, 5, 1), (learners.Tanh, learners.Sigmoid), 1, *mistakes)
+        check = check_gradients(nn, rng.normal(size=(6, 4)), rng.integers(0, 2, (6, 1)), learners.MSE)
+        assert "the 1 outputs" not in str(check)
 
 
 class OfSixRows(learners.Network):

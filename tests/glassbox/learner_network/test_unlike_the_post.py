@@ -367,3 +367,113 @@ def test_a_pipeline_and_an_estimator_that_is_not_fitted_are_told_what_to_give():
         InvalidType, match=r"Pipeline is neither.*give its last step, pipeline\[-1\], and x as that gets it"
     ):
         chainrule.diagnose(pipelines.make_pipeline(estimator), X, Y)
+
+
+class MSEOfZ(MSE):
+    """As the gradient check advises: the derivative of the output is taken at z."""
+
+    def delta(self, y_true, y_pred, z):
+        return self.prime(y_true, y_pred) * self.activation_fn.prime(z)
+
+
+class MSEOfZAlone(MSE):
+    def delta(self, y_true, *, z_out):
+        return self.prime(y_true, self.activation_fn.activation(z_out)) * self.activation_fn.prime(z_out)
+
+
+class NetOfZ(Net):
+    def _back_prop(self, z, a, y_true):
+        delta = self.output_delta(y_true, z[self.n_layers], a[self.n_layers])
+        dw = a[2].T @ delta
+        hidden = delta @ self.w[2].T * self.activations[2].prime(z[2])
+        self._update_w_b(2, dw, delta)
+        self._update_w_b(1, a[1].T @ hidden, hidden)
+
+    def output_delta(self, y, z, a):
+        return self.loss.delta(y, a, z)
+
+
+class NetOfZAlone(NetOfZ):
+    def output_delta(self, y, z, a):
+        return self.loss.delta(y_true=y, z_out=z)
+
+
+class WithoutUpdate(NetOfZ):
+    """Changes w and b on the spot, and hands no delta on."""
+
+    def _back_prop(self, z, a, y_true):
+        delta = self.output_delta(y_true, z[3], a[3])
+        hidden = delta @ self.w[2].T * self.activations[2].prime(z[2])
+        for i, each in ((2, delta), (1, hidden)):
+            self.w[i] = self.w[i] - self.learning_rate * a[i].T @ each
+            self.b[i] = self.b[i] - self.learning_rate * each.sum(axis=0)
+
+    _update_w_b = None
+
+
+@pytest.mark.parametrize(
+    ("kind", "loss"), [(NetOfZ, MSEOfZ), (NetOfZAlone, MSEOfZAlone), (WithoutUpdate, MSEOfZ), (None, MSEOfZ)]
+)
+def test_a_delta_of_z_is_traced_and_explained_and_gives_the_numbers_of_the_post(kind, loss):
+    network, right = made(NetOfZ if kind is None else kind, loss=loss), made()
+    if kind is None:
+        network._back_prop = None
+    else:
+        assert chainrule.check_gradients(network, X, Y).agrees
+    step, of_post = chainrule.trace(network, X, Y), chainrule.trace(right, X, Y)
+    for name in of_post:
+        np.testing.assert_allclose(step[name], of_post[name], rtol=1e-9, atol=1e-14, err_msg=name)
+    assert "f'(z[3])" in str(chainrule.explain(step, "delta[3][0,1]"))
+    assert chainrule.hand_check(step, "delta[3][0,1]", float(step["delta[3][0,1]"]))
+
+
+class MSEThatSums(MSEOfZ):
+    def delta(self, y_true, y_pred, z):
+        return super().delta(y_true, y_pred, z).sum(axis=0)
+
+
+def test_a_delta_of_z_must_have_the_shape_of_the_outputs():
+    with pytest.raises(InvalidType, match=r"delta gives the shape \(2,\) for outputs of the shape \(6, 2\)"):
+        chainrule.trace(made(NetOfZ, loss=MSEThatSums), X, Y)
+
+
+def test_a_forward_pass_that_stops_before_the_output_is_refused():
+    network = made()
+    network.n_layers = 2
+    for look in (chainrule.trace, chainrule.check_gradients):
+        with pytest.raises(InvalidType, match=r"gives a\[1\] to a\[2\], and the output is a\[3\]: n_layers is 2, and"):
+            look(network, X, Y)
+    assert network.n_layers == 2
+
+
+def test_a_class_that_counts_its_layers_otherwise_keeps_its_count():
+    class CountsWeights(Net):
+        def _feed_forward(self, x):
+            z, a = {}, {1: x}
+            for i in range(1, self.n_layers + 1):
+                z[i + 1] = a[i] @ self.w[i] + self.b[i]
+                a[i + 1] = self.activations[i + 1].activation(z[i + 1])
+            return z, a
+
+        def _back_prop(self, z, a, y_true):
+            self.n_layers += 1
+            super()._back_prop(z, a, y_true)
+            self.n_layers -= 1
+
+    network = made(CountsWeights)
+    network.n_layers = 2
+    assert chainrule.check_gradients(network, X, Y).agrees
+    assert chainrule.trace(network, X, Y).J == chainrule.trace(made(), X, Y).J
+
+
+def test_targets_that_were_given_another_shape_are_remarked_on():
+    one = vanilla.Network((3, 4, 1), (Tanh, vanilla.Sigmoid))
+    one.loss = MSE(vanilla.Sigmoid)
+    for network, y, says in (
+        (one, Y[:, 0], "y was made a column, of the shape (6, 1)"),
+        (made(), Y[:, 0].astype(int), "y was made one-hot, of the shape (6, 2)"),
+    ):
+        assert any(says in remark for remark in chainrule.trace(network, X, y).remarks)
+        assert any(says in remark.sentence for remark in chainrule.check_gradients(network, X, y).remarks)
+    for remarks in (chainrule.trace(made(), X, Y).remarks, chainrule.check_gradients(made(), X, Y).remarks):
+        assert not any("was made" in str(remark) for remark in remarks)

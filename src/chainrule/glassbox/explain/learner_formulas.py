@@ -27,6 +27,7 @@ __all__ = ["LearnerFormulas"]
 SUMMED = "Summed over the batch, where the J that is printed is a mean: each row counts n times as much."
 HALF = "The 2 of the square is missing."
 NO_MEAN = "The factor 2 / (n k) of the printed J, a mean over n rows and k outputs of a square, is missing."
+VALUE = "The activation's value f(z) stands in it, where its derivative f'(z) belongs."
 AT_A = "The derivative is taken at a, where the chain rule wants it at z: f'(z), and a = f(z)."
 NO_SLOPE = "There is no f'(z) in it: that is the delta of cross-entropy."
 SOME_FACTOR = "The derivative of the printed J, a mean over n rows and k outputs of a square, has the factor 2 / (n k)."
@@ -154,9 +155,10 @@ class LearnerFormulas:
         activation = self.network.activations[i].known_as or self.network.activations[i]
         right = back * activation_formulas.derivative(activation, z, a)
         at_a = back * self._slope_at_a(activation, a)
+        value = back * a
         rule = f"delta[{i}] = (delta[{i + 1}] @ w[{i}].T) * f'(z[{i}])"
         code = self._lines("_back_prop", "delta")
-        return Formula(rule, [right, at_a, back], code, remarks=["", AT_A, "f'(z) is missing in it."])
+        return Formula(rule, [right, at_a, back, value], code, remarks=["", AT_A, "f'(z) is missing in it.", VALUE])
 
     def da(self, i: int, row: int, unit: int) -> Formula:
         """One dJ/da of a hidden layer."""

@@ -95,7 +95,7 @@ def check_gradients(
     learner = LearnerNetwork(network, loss)
     if l1 or l2 or sample_weight is not None:
         raise InvalidArgument("l1, l2 and sample_weight are of chainrule's J; a network as in the post has its own.")
-    subject = LearnerSubject(learner, *learner.rows(x, y))
+    subject = LearnerSubject(learner, *learner.rows(x, y), learner.row_remarks(y))
     subject.check_repeatable()
     return _compared(subject)
 

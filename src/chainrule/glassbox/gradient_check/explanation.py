@@ -204,6 +204,8 @@ class Explanation:
 
     def _line_of_mistake(self, name: str, layer: LayerExplanation) -> CodeLine | None:
         i = layer.i
+        if name == "one sum for all biases":
+            return self._line_of_array("b", i)
         if name in ("z in the place of a", "dw transposed"):
             return self._line_of_array("w", i)
         if name == "new weights":
@@ -244,15 +246,18 @@ class Explanation:
     def _mistake(self, name: str, where: Sequence[LayerExplanation]) -> Finding:
         first = where[0]
         i = first.i + 1
+        of_db = name == "one sum for all biases"
         of_dw = name in ("z in the place of a", "dw transposed")
         places = {"i": i, "before": i - 1, "after": i + 1, "delta": f"delta[{i}]"}
         sentence = MISTAKES[name].format(**places) + "."
         if len(where) > 1:
-            also = and_joined([f"{'dw' if of_dw else 'delta'}[{each.i + (not of_dw)}]" for each in where[1:]])
-            sentence += f" So {'does' if len(where) == 2 else 'do'} {also}."
+            own = "dw" if of_dw else "db" if of_db else "delta"
+            also = and_joined([f"{own}[{each.i + (own == 'delta')}]" for each in where[1:]])
+            verb = ("is" if len(where) == 2 else "are") if of_db else ("does" if len(where) == 2 else "do")
+            sentence += f" So {verb} {also}."
         sentence += _or_else(where)
-        names = [f"w[{each.i}]" for each in where]
-        if not of_dw:
+        names = [f"{'b' if of_db else 'w'}[{each.i}]" for each in where]
+        if not (of_dw or of_db):
             names = [each for each in self._all_names() if int(each[2:-1]) <= first.i]
         line = self._line_of_mistake(name, first)
         error = max(layer.error for layer in self.layers)

@@ -21,7 +21,13 @@ from chainrule.glassbox.learner_network.own_code import (
     named_attribute,
     own_code,
 )
-from chainrule.glassbox.learner_network.step import CANNOT_BE_SET, NO_RATE, parameters_after, without_rate
+from chainrule.glassbox.learner_network.step import (
+    CANNOT_BE_SET,
+    NO_RATE,
+    check_reaches_output,
+    parameters_after,
+    without_rate,
+)
 from chainrule.network.layout import ArraySpec, Layout
 
 __all__ = ["LearnerSubject", "goes_entry_by_entry"]
@@ -36,6 +42,8 @@ class LearnerSubject:
         A copy of it, with its loss.
     x, y : array of shape (n, d_1), (n, k)
         Rows.
+    of_rows : tuple of str
+        What was made of the rows before its code gets them, a sentence each.
     on_copies : bool
         Whether its functions get copies of all that they are given, so that none can overwrite what another needs.
 
@@ -45,8 +53,10 @@ class LearnerSubject:
         With what of the class is missing or fails.
     """
 
-    def __init__(self, network: LearnerNetwork, x: Array, y: Array, *, on_copies: bool = False) -> None:
-        self.network, self.x, self.y, self.on_copies = network, x, y, on_copies
+    def __init__(
+        self, network: LearnerNetwork, x: Array, y: Array, of_rows: tuple[str, ...] = (), *, on_copies: bool = False
+    ) -> None:
+        self.network, self.x, self.y, self.of_rows, self.on_copies = network, x, y, of_rows, on_copies
         given = network.given
         for name in ("_feed_forward", "_back_prop"):
             if not callable(named_attribute(given, name)):
@@ -81,7 +91,7 @@ class LearnerSubject:
 
     def guarded(self) -> LearnerSubject:
         """The same, with copies for every function."""
-        return LearnerSubject(self.network, self.x, self.y, on_copies=True)
+        return LearnerSubject(self.network, self.x, self.y, self.of_rows, on_copies=True)
 
     def runnable(self, learning_rate: float = 1.0) -> Any:
         """A copy of the network, to run."""
@@ -94,7 +104,9 @@ class LearnerSubject:
         with own_code(CANNOT_BE_SET.format(self.network.name)):
             network.activations = activations
             network.loss = OnCopies(loss) if on_copies else loss
-            network.learning_rate, network.n_layers = learning_rate, self.network.n_layers
+            network.learning_rate = learning_rate
+            if named_attribute(network, "n_layers") is None:
+                network.n_layers = self.network.n_layers
             self._set(network, self.theta)
         return network
 
@@ -161,6 +173,7 @@ class LearnerSubject:
         with own_code(f"{self.network.name}._feed_forward fails, or gives something else than z and a by layer:"):
             self._set(network, theta)
             _, a = network._feed_forward(self.x.copy())
+            check_reaches_output(network, a, self.network.n_layers)
             output = np.array(a[self.network.n_layers], np.float64)
         if output.shape != self.y.shape:
             raise InvalidType(

@@ -15,12 +15,16 @@ from chainrule.glassbox.gradient_check.network_subject import NetworkSubject
 from chainrule.glassbox.gradient_check.one_pass import OnePass, derivative_of_each
 from chainrule.glassbox.gradient_check.overwriting import overwriting
 from chainrule.glassbox.gradient_check.remarks import mixed_rows
-from chainrule.glassbox.gradient_check.search import EXPLAINED, LayerExplanation, explained_layers, multiple
+from chainrule.glassbox.gradient_check.search import EXPLAINED, explained_layers, multiple
+from chainrule.glassbox.gradient_check.sentences import and_joined
 
 __all__ = ["read"]
 
 DESCRIBED = 1e-4
 """How near the gradient of plain dense layers must be to that of J for mistakes to be tried on it."""
+
+MOVES = (-100.0, -1.0, 1.0, 100.0)
+"""By how much biases are moved to see whether they act at all."""
 
 NEAR_0 = 1e-4
 """Of weights so near 0, |w| has no derivative by differences: its kink is there."""
@@ -34,6 +38,13 @@ def read(subject: NetworkSubject | LearnerSubject, numerical: Array) -> tuple[Fi
         found += overwritten
         if overwritten and _agree(subject.claimed_gradient(), numerical):
             return tuple(found)
+        if unused := _biases_without_effect(subject, numerical):
+            found += unused
+            named = {name for finding in unused for name in finding.arrays}
+            claimed = subject.claimed_gradient()
+            others = [slot for slot in subject.layout if slot.name not in named]
+            if all(_agree(slot.view(claimed).ravel(), slot.view(numerical).ravel()) for slot in others):
+                return tuple(found)
         if mixed := tuple(mixed_rows(subject, subject.network.forward(subject.x)[0])):
             return (*found, *mixed)  # no derivative of one row's numbers alone is right then
     else:
@@ -54,7 +65,7 @@ def read(subject: NetworkSubject | LearnerSubject, numerical: Array) -> tuple[Fi
     lines = lines_of_learner(subject, layers) if isinstance(subject, LearnerSubject) else {}
     explained = Explanation(subject, given, more, layers, components, lines).findings()
     if len(layers) < len(given.w):
-        explained.append(_unexplained(given, layers))
+        explained.append(_unexplained(subject, numerical, len(given.w) - len(layers)))
     return (*found, *explained)
 
 
@@ -124,13 +135,54 @@ def _undescribed() -> Finding:
     )
 
 
-def _unexplained(rows: OnePass, layers: list[LayerExplanation]) -> Finding:
-    i = len(rows.w) - len(layers)
-    names = tuple(f"{each}[{j}]" for j in range(1, i + 1) for each in "wb")
+def _unexplained(subject: NetworkSubject | LearnerSubject, numerical: Array, i: int) -> Finding:
+    """That nothing explains w[i] or b[i]; of the arrays from there to the input, those that are wrong are named."""
+    claimed = subject.claimed_gradient()
+    names = []
+    for slot in subject.layout:
+        known = ~np.isnan(slot.view(numerical))
+        right = _agree(slot.view(claimed)[known], slot.view(numerical)[known])
+        if not right and slot.name in {f"{each}[{j}]" for j in range(1, i + 1) for each in "wb"}:
+            names.append(slot.name)
+    wrong = [name for name in (f"w[{i}]", f"b[{i}]") if name in names] or [f"w[{i}]", f"b[{i}]"]
+    makes = and_joined([f"d{name}" for name in wrong])
+    where = f"look at delta[{i + 1}], and at what makes {makes} of it"
+    if wrong == [f"b[{i}]"]:
+        where = f"w[{i}] is right, and so is delta[{i + 1}]: look at what makes {makes} of it"
+    before = " What lies before depends on it, and could not be looked at." if i > 1 else ""
     return Finding(
         "unexplained",
-        f"No mistake that was tried, and no constant factor, gives w[{i}] and b[{i}]: look at delta[{i + 1}], and at "
-        f"what makes dw[{i}] and db[{i}] of it. What lies before depends on it, and could not be looked at.",
-        names,
+        f"No mistake that was tried, and no constant factor, gives {and_joined(wrong)}: {where}.{before}",
+        tuple(names),
         float("nan"),
     )
+
+
+def _biases_without_effect(subject: LearnerSubject, numerical: Array) -> list[Finding]:
+    """A finding on the biases that J does not depend on, though a step changes them; none where there are none."""
+    claimed = subject.claimed_gradient()
+    J = subject.J(subject.theta[np.newaxis])[0][0]
+    names = []
+    for slot in subject.layout:
+        if slot.kind != "bias" or np.any(slot.view(numerical)) or not np.any(slot.view(claimed)):
+            continue
+        moved = np.repeat(subject.theta[np.newaxis], len(MOVES), axis=0)
+        for theta, by in zip(moved, MOVES, strict=True):  # far, so that no unit stays dead
+            theta[slot.slice] += by
+        if np.all(subject.J(moved)[0] == J):
+            names.append(slot.name)
+    if not names:
+        return []
+    one = len(names) == 1
+    i = int(names[0][2:-1])
+    return [
+        Finding(
+            "bias does not act",
+            f"{and_joined(names)} {'does' if one else 'do'} not act in the forward pass: J stays the same, however "
+            f"{'it is' if one else 'they are'} moved, and yet a step changes {'it' if one else 'them'}.",
+            tuple(names),
+            0.0,
+            None,
+            f"add b in _feed_forward: z[{i + 1}] = np.dot(a[{i}], w[{i}]) + b[{i}].",
+        )
+    ]

@@ -30,7 +30,13 @@ def remarks_on(
     """Remarks on a network, its rows, and the gradient that it claims; none of the kinds that are said already."""
     if isinstance(subject, LearnerSubject):
         z, _ = subject.network.forward(subject.x)
-        found = (*_overwriting(subject), *mixed_rows(subject, z), *_one_row(subject), *_dead(z, subject, claimed))
+        found = (
+            *_rows(subject),
+            *_overwriting(subject),
+            *mixed_rows(subject, z),
+            *_one_row(subject),
+            *_dead(z, subject, claimed),
+        )
         return tuple(finding for finding in found if finding.kind not in said)
     record = ForwardRecord.of(subject.objective.architecture, subject.caches)
     return (*_dead(record.z, subject, claimed), *_rounding(subject, claimed, dtype))
@@ -120,6 +126,11 @@ def mixed_rows(subject: LearnerSubject, z: Mapping[int, Array]) -> Iterator[Find
                 difference,
                 line_of(activation.given.activation),
             )
+
+
+def _rows(subject: LearnerSubject) -> Iterator[Finding]:
+    for sentence in subject.of_rows:
+        yield Finding("y reshaped", sentence, (), 1.0)
 
 
 def _one_row(subject: LearnerSubject) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from chainrule.functions.arrays import Array
 from chainrule.glassbox.gradient_check.factor import Factor, factor_between, reasons_for
 from chainrule.glassbox.gradient_check.mistakes import (
     Mistakes,
+    bias_gradients,
     hidden_deltas,
     output_deltas,
     weight_gradients,
@@ -121,21 +122,30 @@ def _tried(
             strict=True,
         )
         for (with_product, dw), (_, dw_more) in products:
-            layer = _compared(passes, i, with_product, both, (dw, dw_more))
-            if layer is not None:
-                yield layer
+            sums = (bias_gradients(with_product, each) for each in both)
+            for (with_sum, db), (_, db_more) in zip(*sums, strict=True):
+                layer = _compared(passes, i, with_sum, both, (dw, dw_more), (db, db_more))
+                if layer is not None:
+                    yield layer
 
 
 def _compared(
-    passes: tuple[OnePass, OnePass], i: int, mistakes: Mistakes, deltas: tuple[Array, Array], dws: tuple[Array, Array]
+    passes: tuple[OnePass, OnePass],
+    i: int,
+    mistakes: Mistakes,
+    deltas: tuple[Array, Array],
+    dws: tuple[Array, Array],
+    dbs: tuple[Array, Array],
 ) -> LayerExplanation | None:
-    candidates = {f"w[{i}]": dws, f"b[{i}]": (deltas[0].sum(axis=0), deltas[1].sum(axis=0))}
+    candidates = {f"w[{i}]": dws, f"b[{i}]": dbs}
     factors: dict[str, Factor | None] = {}
     worst, never = 0.0, []
     for name, (given, more) in candidates.items():
         factors[name] = None
         if name not in passes[0].claimed:
             continue
+        if mistakes.bias and name[0] == "b" and all(map(_sums_to_nothing, passes, (name, name), deltas)):
+            continue  # as behind a softmax: all that is left is rounding, of which there is no factor
         c, error = multiple(passes[0].claimed[name], given)
         c_more, error_more = multiple(passes[1].claimed[name], more)
         if not (error <= EXPLAINED and error_more <= EXPLAINED):  # NaN is no explanation either
@@ -149,6 +159,13 @@ def _compared(
         elif c != 0 or c_more != 0:  # all are 0 on some of the rows, as of dead units
             factors[name] = Factor(c or c_more, 0, c or c_more)
     return LayerExplanation(i, mistakes, deltas, factors[f"w[{i}]"], factors[f"b[{i}]"], worst, tuple(never))
+
+
+def _sums_to_nothing(rows: OnePass, name: str, delta: Array) -> bool:
+    """Whether all of delta adds up to next to nothing beside its columns, and the claimed array is as small."""
+    columns = float(np.abs(delta.sum(axis=0)).max())
+    claimed = float(np.abs(np.nan_to_num(rows.claimed[name])).max())
+    return max(abs(float(delta.sum())), claimed) <= EXPLAINED * columns
 
 
 def multiple(claimed: Array, candidate: Array) -> tuple[float, float]:

@@ -13,6 +13,8 @@ MISTAKES: dict[str, str] = {
     "f already, and f'(a) is another number than f'(z)",
     "derivative forgotten": "{delta} lacks f'(z[{i}]), the derivative of the activation of layer {i}",
     "derivative twice": "{delta} is multiplied by f'(z[{i}]) twice",
+    "f in the place of f'": "{delta} is multiplied by f(z[{i}]), the value of layer {i}'s activation, where its "
+    "derivative f'(z[{i}]) belongs: activation stands where prime belongs",
     "prime is wrong": "{delta} is made with the wrong derivative of layer {i}'s activation",
     "softmax diagonal only": "{delta} takes only a_j (1 - a_j) of the softmax's derivative. But each output depends on "
     "every z of its row: a_j (g_j - sum_m g_m a_m), with g = dJ/da",
@@ -29,6 +31,8 @@ MISTAKES: dict[str, str] = {
     "z in the place of a": "dw[{before}] is z[{before}].T @ delta[{i}], where a[{before}].T @ delta[{i}] belongs",
     "dw transposed": "dw[{before}] is delta[{i}].T @ a[{before}], the transpose of what it should be (w[{before}] is "
     "square, so the shapes do not tell)",
+    "one sum for all biases": "db[{before}] is one number for all units of layer {i}, the sum of all of delta[{i}]. "
+    "Each unit has a bias of its own, whose gradient is the sum over the rows of its own column",
 }
 """By mistake, with the number i of the layer whose delta it is in, and those before and after."""
 
@@ -36,6 +40,7 @@ REMEDIES: dict[str, str] = {
     "derivative at a": "hand z[{i}] to the derivative in the place of a[{i}].",
     "derivative forgotten": "multiply by f'(z[{i}]).",
     "derivative twice": "multiply by f'(z[{i}]) once.",
+    "f in the place of f'": "multiply by prime(z[{i}]) in the place of activation(z[{i}]).",
     "softmax diagonal only": "a * (g - (g * a).sum(axis=1, keepdims=True)).",
     "delta is a - y": "multiply dJ/da by f'(z[{i}]), or take the cross-entropy as the loss.",
     "derivative of squared error": "begin with dJ/da of the loss that is printed, or print the squared error.",
@@ -44,6 +49,7 @@ REMEDIES: dict[str, str] = {
     "dropout mask forgotten": "multiply by the mask that was drawn on the way forward.",
     "z in the place of a": "np.dot(a[{before}].T, delta).",
     "dw transposed": "np.dot(a[{before}].T, delta).",
+    "one sum for all biases": "np.sum(delta, axis=0), the sum over the rows.",
 }
 
 
@@ -72,8 +78,12 @@ def _parts(reason: Reason, n: int, k: int) -> list[str]:
     known = {
         ("rows", 1): f"the 1/n is missing (J is the mean over the {n} rows, and this their sum)",
         ("rows", -1): f"it is divided by the {n} rows once too often",
-        ("outputs", 1): f"the 1/k is missing (J is the mean over the {k} outputs, too)",
-        ("outputs", -1): f"it is divided by the {k} outputs, over which J is the sum",
+        ("outputs", 1): "the 1/k is missing (J divides by the k outputs, of which there is one here)"
+        if k == 1
+        else f"the 1/k is missing (J is the mean over the {k} outputs, too)",
+        ("outputs", -1): "it is divided by k, the number of outputs, over which J is the sum"
+        if k == 1
+        else f"it is divided by the {k} outputs, over which J is the sum",
         ("twos", 1): "there is a 2 too many",
         ("twos", -1): "the 2 is missing, which the derivative of a square brings",
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +13,7 @@ from chainrule.functions.activations import ACTIVATIONS
 from chainrule.functions.arrays import Array
 from chainrule.functions.losses import LOSSES, Loss
 from chainrule.glassbox.learner_network.activation import LearnerActivation
+from chainrule.glassbox.learner_network.on_copies import copied_array
 from chainrule.glassbox.learner_network.own_code import copied, in_words, named_attribute, own_code
 
 __all__ = ["LearnerLoss"]
@@ -51,8 +53,19 @@ class LearnerLoss:
         InvalidType
             If that is no single number.
         """
-        with own_code(f"{self.name}.loss fails for outputs of the shape {a.shape}:"):
-            given = self.instance.loss(y.copy(), a.copy())
+        return self.J_of_call(y, a)
+
+    def J_of_call(self, *arguments: Any, **named: Any) -> float:
+        """What its `loss` gives for copies of the arguments that the learner's own code hands to it.
+
+        Raises
+        ------
+        InvalidType
+            If that is no single number.
+        """
+        shape = _shape_of_rows(arguments, named)
+        with own_code(f"{self.name}.loss fails for outputs of the shape {shape}:"):
+            given = _called(self.instance.loss, arguments, named)
             if given is None:
                 raise InvalidType(f"{self.name}.loss returns nothing (None), and J is a number: add a return.")
             value = np.asarray(given, np.float64)
@@ -66,26 +79,41 @@ class LearnerLoss:
         """What its `loss` gives for each row alone, of shape (n,)."""
         return np.array([self.J(y[row : row + 1], a[row : row + 1]) for row in range(len(y))])
 
-    def delta(self, y: Array, a: Array) -> Array:
+    def delta(self, y: Array, a: Array, z: Array | None = None) -> Array:
         """What its `delta` gives for these rows, of shape (n, k).
+
+        It gets y and a, as in the post; where it takes a third argument, or one whose name begins with z, that is z.
 
         Raises
         ------
         InvalidType
             If there is none.
         """
+        wants_z = () if z is None else _wants_z(named_attribute(self.instance, "delta"))
+        outputs: dict[str, Array] = {name: a if z is None or not is_z else z for name, is_z in wants_z}
+        return self.delta_of_call(y, **outputs) if any(is_z for _, is_z in wants_z) else self.delta_of_call(y, a)
+
+    def delta_of_call(self, *arguments: Any, **named: Any) -> Array:
+        """What its `delta` gives for copies of the arguments that the learner's own code hands to it.
+
+        Raises
+        ------
+        InvalidType
+            If there is none, or it gives something else than an array of the shape of the first argument.
+        """
         if not callable(named_attribute(self.instance, "delta")):
             raise InvalidType(
                 f"The loss {self.name} has no function `delta` of y_true and y_pred, the error with which "
                 "backpropagation begins, as MSE of the post has."
             )
-        with own_code(f"{self.name}.delta fails for outputs of the shape {a.shape}:"):
-            given = self.instance.delta(y.copy(), a.copy())
+        shape = _shape_of_rows(arguments, named)
+        with own_code(f"{self.name}.delta fails for outputs of the shape {shape}:"):
+            given = _called(self.instance.delta, arguments, named)
             if given is None:
                 raise InvalidType(f"{self.name}.delta returns nothing (None): add a return.")
             delta = np.asarray(given, np.float64)
-        if delta.shape != a.shape:
-            raise InvalidType(f"{self.name}.delta gives the shape {delta.shape} for outputs of the shape {a.shape}.")
+        if delta.shape != shape:
+            raise InvalidType(f"{self.name}.delta gives the shape {delta.shape} for outputs of the shape {shape}.")
         return delta
 
     @cached_property
@@ -116,6 +144,29 @@ class LearnerLoss:
 
     def __str__(self) -> str:
         return self.name
+
+
+def _called(function: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    """What a function gives for copies."""
+    return function(*map(copied_array, arguments), **{name: copied_array(each) for name, each in named.items()})
+
+
+def _shape_of_rows(arguments: tuple[Any, ...], named: dict[str, Any]) -> tuple[int, ...]:
+    """The shape of targets and outputs: that of the first array among the arguments."""
+    arrays = (each for each in (*arguments, *named.values()) if isinstance(each, np.ndarray))
+    return next((each.shape for each in arrays), ())
+
+
+def _wants_z(delta: Any) -> tuple[tuple[str, bool], ...]:
+    """The names of what a `delta` wants after y, each with whether that is z; empty where Python cannot tell."""
+    try:
+        parameters = list(inspect.signature(delta).parameters.values())[1:]
+    except (TypeError, ValueError):  # there is none, or it is not written in Python
+        return ()
+    takes = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    wanted = [each.name for each in parameters if each.kind in takes and each.default is inspect.Parameter.empty]
+    named = [name for name in wanted if name.lower().startswith("z")] or wanted[1:2]
+    return tuple((name, name in named) for name in wanted)
 
 
 def _batches() -> tuple[list[tuple[Array, Array]], list[tuple[Array, Array]]]:

@@ -179,6 +179,22 @@ class LearnerNetwork:
             raise InvalidArgument(f"x has {len(inputs)} rows and y {len(targets)}: each row needs its target.")
         return inputs, targets
 
+    def row_remarks(self, y: Any) -> tuple[str, ...]:
+        """What `rows` makes of targets that their owner's own code would get as they are, a sentence each."""
+        shape, k = np.shape(y), self.dimensions[-1]
+        if len(shape) != 1:
+            return ()
+        n = shape[0]
+        if k == 1:
+            return (
+                f"y was made a column, of the shape ({n}, 1): {self.name}'s own code gets what you give it, and may "
+                f"broadcast ({n},) against ({n}, 1) to ({n}, {n}). Give y[:, np.newaxis] when you train it.",
+            )
+        return (
+            f"y was made one-hot, of the shape ({n}, {k}), from the numbers of the classes: {self.name}'s own code "
+            f"gets what you give it. Give np.eye({k})[y] when you train it.",
+        )
+
     def forward(self, x: Array) -> tuple[dict[int, Array], dict[int, Array]]:
         """Every z and a of rows (n, d_1), from w, b and the activations; no two of them share memory."""
         z: dict[int, Array] = {}

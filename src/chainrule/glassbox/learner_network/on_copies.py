@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["OnCopies"]
+__all__ = ["OnCopies", "copied_array"]
 
 
 class OnCopies:
@@ -31,11 +31,12 @@ class OnCopies:
 
 def _with_copies(function: Callable[..., Any]) -> Callable[..., Any]:
     def called(*arguments: Any, **named: Any) -> Any:
-        result = function(*map(_copied, arguments), **{name: _copied(each) for name, each in named.items()})
-        return _copied(result)
+        result = function(*map(copied_array, arguments), **{name: copied_array(each) for name, each in named.items()})
+        return copied_array(result)
 
     return called
 
 
-def _copied(value: Any) -> Any:
+def copied_array(value: Any) -> Any:
+    """A copy of an array; anything else as it is."""
     return value.copy() if isinstance(value, np.ndarray) else value

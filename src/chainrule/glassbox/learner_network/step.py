@@ -15,7 +15,15 @@ from chainrule.glassbox.learner_network.on_copies import OnCopies
 from chainrule.glassbox.learner_network.own_code import copied, named_attribute, own_code
 from chainrule.validation import finite_number
 
-__all__ = ["CANNOT_BE_SET", "NO_RATE", "LearnerStep", "parameters_after", "step_of", "without_rate"]
+__all__ = [
+    "CANNOT_BE_SET",
+    "NO_RATE",
+    "LearnerStep",
+    "check_reaches_output",
+    "parameters_after",
+    "step_of",
+    "without_rate",
+]
 
 NO_RATE = 1e-6
 """A learning rate next to 0, at which a step must take next to nothing away."""
@@ -74,7 +82,7 @@ def step_of(
     rate = finite_number("The learning rate", learning_rate, above=0)
 
     def stepped(rate: float) -> tuple[dict[int, Array], dict[int, Array], dict[int, _Handed]]:
-        network, handed = _stepped(_prepared(given, w, b, activations, loss, rate), x, y)
+        network, handed = _stepped(_prepared(given, w, b, activations, loss, rate), x, y, len(w) + 1)
         return *parameters_after(network, w, b), handed
 
     unit_w, unit_b, handed = stepped(1.0)
@@ -157,12 +165,17 @@ def _prepared(
         network.b = {i: np.reshape(each, np.shape(given.b[i])).copy() for i, each in b.items()}
         network.activations = {i: _CheckedActivation(each) for i, each in activations.items()}
         network.loss = _CheckedLoss(loss)
-        network.learning_rate, network.n_layers = learning_rate, len(w) + 1
+        network.learning_rate = learning_rate
+        if named_attribute(network, "n_layers") is None:
+            network.n_layers = len(w) + 1
     return network
 
 
-def _stepped(network: Any, x: Array, y: Array) -> tuple[Any, dict[int, _Handed]]:
-    """The network after one step, and what it handed to ``_update_w_b``, by layer."""
+def _stepped(network: Any, x: Array, y: Array, n_layers: int) -> tuple[Any, dict[int, _Handed]]:
+    """The network after one step, and what it handed to ``_update_w_b``, by layer.
+
+    The delta of the output is what its loss gave it, where it hands none on.
+    """
     handed: dict[int, _Handed] = {}
     own_update: Callable[..., Any] | None = named_attribute(network, "_update_w_b")
     with own_code(f"{type(network).__name__} cannot take a step: its code says"):
@@ -176,8 +189,31 @@ def _stepped(network: Any, x: Array, y: Array) -> tuple[Any, dict[int, _Handed]]
 
             network._update_w_b = update
         z, a = network._feed_forward(x.copy())
+        check_reaches_output(network, a, n_layers)
         network._back_prop(z, a, y.copy())
+    given_by_loss = network.loss.last_delta if isinstance(network.loss, _CheckedLoss) else None
+    if given_by_loss is not None and not any(each.delta is not None for each in handed.values()):
+        handed[n_layers - 1] = _Handed(handed[n_layers - 1].dw if n_layers - 1 in handed else None, given_by_loss)
     return network, handed
+
+
+def check_reaches_output(network: Any, a: Any, n_layers: int) -> None:
+    """See that a ``_feed_forward`` did not stop before the output.
+
+    Raises
+    ------
+    InvalidType
+        If it gives the layers from 1 to one before the last.
+    """
+    if not isinstance(a, Mapping) or n_layers in a or sorted(map(repr, a)) != sorted(map(repr, range(1, len(a) + 1))):
+        return  # it is numbered otherwise, or all there
+    own = named_attribute(network, "n_layers")
+    layers = "a[1] alone" if len(a) == 1 else f"a[1] to a[{len(a)}]"
+    why = f"n_layers is {own}, and there are" if isinstance(own, int) and own != n_layers else "there are"
+    raise InvalidType(
+        f"{type(network).__name__}: your _feed_forward gives {layers}, and the output is a[{n_layers}]: {why} "
+        f"{n_layers} layers, the input counted, one more than there are w. Nothing trains what it leaves out."
+    )
 
 
 class _CheckedActivation(OnCopies):
@@ -200,12 +236,15 @@ class _CheckedLoss(OnCopies):
     def __init__(self, loss: LearnerLoss) -> None:
         super().__init__(loss.instance)
         self._loss = loss
+        self.last_delta: Array | None = None
 
-    def loss(self, y_true: Array, y_pred: Array) -> float:
-        return self._loss.J(y_true, y_pred)
+    def loss(self, *arguments: Any, **named: Any) -> float:
+        return self._loss.J_of_call(*arguments, **named)
 
-    def delta(self, y_true: Array, y_pred: Array) -> Array:
-        return self._loss.delta(y_true, y_pred)
+    def delta(self, *arguments: Any, **named: Any) -> Array:
+        delta = self._loss.delta_of_call(*arguments, **named)
+        self.last_delta = delta.copy()
+        return delta
 
 
 def _copied(value: Any) -> Array | None:

@@ -34,6 +34,8 @@ class LearnerProgramStep:
         Size of the step.
     own : LearnerStep or None
         What its own code did.
+    of_rows : tuple of str
+        What was made of the rows before its code got them, a sentence each.
     """
 
     network: LearnerNetwork
@@ -42,13 +44,20 @@ class LearnerProgramStep:
     y: Array
     learning_rate: float
     own: LearnerStep | None
+    of_rows: tuple[str, ...] = ()
 
     @classmethod
     def taken(
-        cls, network: LearnerNetwork, loss: LearnerLoss, x: Array, y: Array, learning_rate: float
+        cls,
+        network: LearnerNetwork,
+        loss: LearnerLoss,
+        x: Array,
+        y: Array,
+        learning_rate: float,
+        of_rows: tuple[str, ...] = (),
     ) -> LearnerProgramStep:
         """Take it, with all rows as one batch."""
-        return cls(network, loss, x, y, learning_rate, network.step(x, y, learning_rate))
+        return cls(network, loss, x, y, learning_rate, network.step(x, y, learning_rate), of_rows)
 
     @cached_property
     def departures(self) -> tuple[str, ...]:
@@ -77,7 +86,7 @@ class LearnerProgramStep:
         network, handed = self.network, {} if self.own is None else self.own.delta
         last = network.n_layers
         own = _handed(handed.get(last), z[last])
-        delta = {last: self.loss.delta(self.y, a[last]) if own is None else own}
+        delta = {last: self.loss.delta(self.y, a[last], z[last]) if own is None else own}
         found: dict[str, Array | float] = {}
         for i in range(last - 1, 0, -1):
             found[f"delta[{i + 1}]"] = delta[i + 1]

@@ -226,7 +226,7 @@ class Trace(Mapping[str, "Array | float"]):
     def remarks(self) -> tuple[str, ...]:
         """What to know: a learner's code that is unlike the post's, or overwrites, the first number not finite."""
         step = self.step
-        own = (*step.departures, *step.network.remarks) if isinstance(step, LearnerProgramStep) else ()
+        own = (*step.departures, *step.of_rows, *step.network.remarks) if isinstance(step, LearnerProgramStep) else ()
         broken = self._first_not_finite()
         return own if broken is None else (*own, broken)
 

@@ -132,4 +132,4 @@ def _of_program(
     rate = finite_number("learning_rate", learning_rate, above=0)
     assert isinstance(network.loss, LearnerLoss)
     with np.errstate(all="ignore"):
-        return Trace(LearnerProgramStep.taken(network, network.loss, *network.rows(x, y), rate))
+        return Trace(LearnerProgramStep.taken(network, network.loss, *network.rows(x, y), rate, network.row_remarks(y)))
