@@ -78,7 +78,7 @@ def _parts(reason: Reason, n: int, k: int) -> list[str]:
     known = {
         ("rows", 1): f"the 1/n is missing (J is the mean over the {n} rows, and this their sum)",
         ("rows", -1): f"it is divided by the {n} rows once too often",
-        ("outputs", 1): "the 1/k is missing (J divides by the k outputs, of which there is one here)"
+        ("outputs", 1): "the 1/k is missing"
         if k == 1
         else f"the 1/k is missing (J is the mean over the {k} outputs, too)",
         ("outputs", -1): "it is divided by k, the number of outputs, over which J is the sum"
