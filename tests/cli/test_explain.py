@@ -92,6 +92,13 @@ def test_a_terminal_shows_names_in_bold_and_code_dim(digits_run, monkeypatch):
     assert "\x1b[2mchainrule/network/objective.py" in text
 
 
+def test_the_demo_is_explained_without_a_run():
+    assert chainrule("explain", "demo").out.endswith("Explain one number: chainrule explain demo 'delta[2][0,1]'\n")
+    done = chainrule("explain", "demo", "z[2][0,0]")
+    assert done.out.startswith("z[2][0,0]\n")
+    assert done.err == "A small network on the four rows of XOR, before its first step.\n"
+
+
 WRONG = {
     "nonsense": (("what",), "'what' is not the name of a number in a trace; such are z[2][0,1]"),
     "very long": (("z[" + "9" * 5000 + "]",), "is not the name of a number in a trace"),

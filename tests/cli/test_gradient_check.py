@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 import pytest
 
+from chainrule import check_gradients
 from chainrule.functions.losses import CrossEntropy
+from chainrule.glassbox import gradient_check
 from tests.cli.command_line import PENGUINS, chainrule, refused
 
 
@@ -14,12 +17,26 @@ def test_a_trained_network_passes_on_the_rows_that_were_held_out(penguins, digit
         done = chainrule("gradient-check", run)
         assert "They agree: every relative error is below 1e-06." in done.out
         assert "array" in done.out.splitlines()[0]
-    found = chainrule("gradient-check", penguins, "--json", "--rows", 5).json
+    found = chainrule("gradient-check", penguins, "--json").json
     assert found["agrees"]
-    assert found["rows"] == 5
+    assert found["rows"] == 8
     assert found["relative_error"] < 1e-6
     assert [array["name"] for array in found["arrays"]][:2] == ["w[1]", "b[1]"]
     assert found["reading"] == []
+
+
+@pytest.mark.parametrize(("rows", "n"), [("0:5", 5), (":3", 3), ("7,2", 2), ("3", 1)])
+def test_the_rows_are_those_that_trace_takes(penguins, monkeypatch, rows, n):
+    seen = {}
+
+    def looked_at(network, x, y):
+        seen["y"] = y
+        return check_gradients(network, x, y)
+
+    monkeypatch.setattr(gradient_check, "check_gradients", looked_at)
+    assert chainrule("gradient-check", penguins, "--json", "--rows", rows).json["rows"] == n
+    traced = chainrule("trace", penguins, "--json", "--rows", rows).json["arrays"]["y"]
+    assert seen["y"].tolist() == np.argmax(traced, axis=1).tolist()
 
 
 def test_any_table_with_the_target_will_do(penguins):
@@ -61,7 +78,8 @@ def test_the_heat_map_and_the_picture_are_made_when_asked_for(digits_run, tmp_pa
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--rows", 0], "--rows"),
+        (["--rows", "9999"], "There is no row 9999 for --rows: there are "),
+        (["--rows", "first"], "--rows takes from:to, such as 0:4"),
         (["--target", "label"], "--target is of a table, and none is given."),
         (["--output", "check.doc"], "ends in none of them"),
     ],

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import chainrule as package
+from chainrule.glassbox.step.xor_step import xor_step
 from tests.cli.command_line import PENGUINS, chainrule, refused
 
 
@@ -44,6 +45,13 @@ def test_the_step_is_that_which_is_asked_for(penguins, diabetes):
     z = [chainrule("trace", diabetes, "--member", m, "--json").json["arrays"]["z[2]"][0][0] for m in (1, 2)]
     assert chainrule("hand-check", diabetes, "z[2][0,0]", z[1], "--member", 2).status == 0
     assert chainrule("hand-check", diabetes, "z[2][0,0]", z[0], "--member", 2, check=False).status == 1
+
+
+def test_the_demo_is_checked_without_a_run():
+    z = xor_step()["z[2][0,0]"]
+    assert chainrule("hand-check", "demo", "z[2][0,0]", f"{z:.4g}").out.startswith("Right:")
+    assert chainrule("hand-check", "demo", "z[2][0,0]", "1", check=False).status == 1
+    assert "mine.py is a Python program" in refused("hand-check", "mine.py", "z[2][0,0]", "1")
 
 
 def test_as_json_it_is_what_the_library_says(penguins, arrays):

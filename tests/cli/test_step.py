@@ -46,6 +46,14 @@ def test_without_a_run_it_is_a_walk_over_xor(walked, arguments):
     assert out.endswith("step> quit\n")
 
 
+def test_the_demo_takes_some_of_its_rows_and_another_rule(walked):
+    out = walked("new w[2]\n", "demo", "--rows", "2,0")
+    assert "Rows 0 to 1 are rows 2, 0 of them." in " ".join(out.split())
+    assert screen_of(out, "new w[2]") == screen_text(Walk.begun(xor_step([2, 0])).find("new w[2]")).rstrip()
+    assert "in Adam.rule" in screen_of(walked("new w[2]\n", "demo", "--optimizer", "adam"), "new w[2]")
+    assert "- 0.25 ·" in walked("new w[2]\n", "--lr", "0.25")
+
+
 def test_the_rows_of_a_run_are_those_that_it_held_out(walked, penguins):
     before = (penguins / "model.safetensors").read_bytes()
     held_out = package.files.run_folder.RunFolder.opened(penguins).held_out_rows()
@@ -83,9 +91,12 @@ def test_the_step_is_the_one_that_is_asked_for(walked, penguins, diabetes):
 
 
 WRONG = {
-    "demo with rows": (["demo", "--rows", "0:2"], "The demo has its own rows and its own step"),
-    "demo with a table": (["demo", "t.csv"], "The demo has its own rows and its own step"),
-    "demo with reading": (["--delimiter", ";"], "The demo has its own rows and its own step"),
+    "demo with rows it has not": (["demo", "--rows", "4"], "There is no row 4 for --rows: there are 4"),
+    "demo with a table": (["demo", "t.csv"], "The demo has its own table and its own network"),
+    "demo with a target": (["demo", "--target", "y"], "The demo has its own table and its own network"),
+    "demo with a member": (["demo", "--member", "2"], "The demo has its own table and its own network"),
+    "demo with reading": (["--delimiter", ";"], "The demo has its own table and its own network"),
+    "a program": (["mine.py"], "mine.py is a Python program: look into it from Python, chainrule.trace("),
     "no run": (["runs/nowhere"], "There is no run folder or model file runs/nowhere"),
     "a table first": (["t.csv"], "t.csv is a table: give the run or the model first"),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -10,6 +11,7 @@ import pytest
 
 import chainrule as package
 from chainrule import Network
+from chainrule.glassbox.step.xor_step import xor_step
 from tests.cli.command_line import PENGUINS, chainrule, refused
 
 
@@ -95,6 +97,30 @@ def test_a_model_file_needs_a_table_and_knows_its_loss():
     assert found["rows"] == [0, 1]
     assert found["learning_rate"] == package.SGD().default_learning_rate
     assert "knows no rows that were held out" in refused("trace", "m.safetensors")
+
+
+def test_the_demo_is_the_step_of_the_walk(tmp_path):
+    done = chainrule("trace", "demo", "--json").json
+    step = xor_step()
+    assert (done["rows"], done["learning_rate"], set(done["arrays"])) == ([0, 1, 2, 3], 0.5, set(step))
+    np.testing.assert_allclose(done["arrays"]["new w[1]"], step["new w[1]"], rtol=1e-5)
+    one = chainrule("trace", "demo", "--rows", "1", "--json").json
+    np.testing.assert_allclose(one["arrays"]["z[2]"], step["z[2]"][1:2], rtol=1e-5)
+    assert chainrule("trace", "demo").err == "A small network on the four rows of XOR, before its first step.\n"
+
+
+def test_what_is_called_demo_comes_before_the_demo(penguins):
+    penguins.rename("demo")
+    assert chainrule("trace", "demo", "--json").json["rows"] == held_out(Path("demo"))[:4]
+
+
+@pytest.mark.parametrize("command", ["trace", "explain", "step", "doctor", "gradient-check", "predict"])
+@pytest.mark.parametrize(("name", "what"), [("mine.py", "Python program"), ("mine.ipynb", "notebook")])
+def test_a_program_in_place_of_a_run_is_looked_into_from_python(command, name, what):
+    Path(name).touch()
+    assert f"{name} is a {what}: look into it from Python, chainrule.trace(network, x, y, MSE)" in refused(
+        command, name, *(["t.csv"] if command == "predict" else [])
+    )
 
 
 WRONG = {

@@ -46,7 +46,7 @@ def explain(
     Parameters
     ----------
     run_or_model: Path
-        A run folder or a model file.
+        A run folder or a model file; demo is a small network on the four rows of XOR.
     quantity: str
         Which number, in quotes: 'z[2][0,1]' for row 0 and unit 1 of layer 2, 'delta[2][0,1]', 'dw[1][3,0]',
         'new w[1][3,0]', 'loss[0]' or J.

@@ -18,6 +18,9 @@ __all__ = ["gradient_check"]
 
 CHECKING = Group("Checking", sort_key=20)
 
+FIRST_ROWS = "0:8"
+"""The rows of a check where none are asked for."""
+
 LONG = 20_000
 """So many parameters take a while, at two evaluations of J each."""
 
@@ -26,7 +29,7 @@ def gradient_check(
     run_or_model: Path,
     table: str | None = None,
     *,
-    rows: Annotated[int, Parameter(group=CHECKING, alias="-n")] = 8,
+    rows: Annotated[str | None, Parameter(group=CHECKING)] = None,
     target: Annotated[str | None, Parameter(group=CHECKING, alias="-t")] = None,
     member: Annotated[int, Parameter(group=CHECKING)] = 1,
     heat_map: Annotated[bool, Parameter(group=CHECKING, negative="")] = False,
@@ -47,7 +50,8 @@ def gradient_check(
     table: str
         A table with the target; by default, the rows that the run held out.
     rows: int
-        How many rows to take, the first ones.
+        The rows to take: from:to, as in 0:4, or their numbers, as in 3,8,5. Counted from 0, among those whose target is
+        known; by default, the first 8.
     target: str
         What the target is called in the table, where it is not called as in learning.
     member: int
@@ -62,14 +66,12 @@ def gradient_check(
     from chainrule.cli.run_or_model import open_run_or_model
     from chainrule.glassbox.gradient_check import check_gradients
     from chainrule.plots.figure_file import figure_format
-    from chainrule.validation import whole_number
 
-    whole_number("--rows", rows, minimum=1)
     if output is not None:
         figure_format(output)
     model = open_run_or_model(run_or_model)
     network = chosen_member(model.network, member)
-    found = _first_rows(given_or_held_out(model, table, reading, target=target), rows)
+    found = _rows_of(given_or_held_out(model, table, reading, target=target), rows)
     if network.theta.size > LONG:
         note(f"{network.theta.size:,} parameters, each moved to both sides: this takes a while")
     check = check_gradients(network, found.inputs, found.truth)
@@ -82,14 +84,16 @@ def gradient_check(
     return 0 if check.agrees else 1
 
 
-def _first_rows(table: LabelledTable, n: int) -> LabelledTable:
+def _rows_of(table: LabelledTable, asked: str | None) -> LabelledTable:
     from dataclasses import replace
 
     import numpy as np
 
-    first = np.arange(min(n, len(table.truth)))
-    inputs = table.inputs[first] if isinstance(table.inputs, np.ndarray) else table.inputs.take(first)
-    return replace(table, rows=table.rows[first], inputs=inputs, truth=table.truth[first], weights=None)
+    from chainrule.cli.traced_step import chosen_rows
+
+    chosen = np.array(chosen_rows(asked, len(table.truth), FIRST_ROWS))
+    inputs = table.inputs[chosen] if isinstance(table.inputs, np.ndarray) else table.inputs.take(chosen)
+    return replace(table, rows=table.rows[chosen], inputs=inputs, truth=table.truth[chosen], weights=None)
 
 
 def _text(check: GradientCheck, *, with_map: bool) -> str:

@@ -36,7 +36,7 @@ def hand_check(
     Parameters
     ----------
     run_or_model: Path
-        A run folder or a model file.
+        A run folder or a model file; demo is a small network on the four rows of XOR.
     quantity: str
         What was computed, in quotes: one number, such as 'delta[2][0,1]', or an array, such as 'dw[1]'.
     value: str

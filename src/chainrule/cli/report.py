@@ -27,6 +27,7 @@ from chainrule.training.metrics import (
 __all__ = [
     "classification_results",
     "confusion_table",
+    "is_poor",
     "learned_quantiles",
     "regression_results",
     "report_table",
@@ -184,6 +185,12 @@ def learned_quantiles(network: Network, truth: Array, outputs: Array, weights: A
         share = float(np.average(between, weights=weights))
         results["interval"] = {"levels": [float(levels[low]), float(levels[high])], "share": share}
     return results
+
+
+def is_poor(results: Mapping[str, Any]) -> bool:
+    """Whether always guessing the same would do as well, or a class is never predicted."""
+    r2 = results.get("r2")
+    return bool(results.get("remarks")) or (r2 is not None and r2 < 0)
 
 
 def _errors(outcome: Outcome) -> dict[str, float]:

@@ -15,6 +15,9 @@ __all__ = ["RunOrModel", "check_place", "open_run_or_model"]
 TABLE_ENDINGS = (".csv", ".tsv", ".tab", ".txt", ".parquet", ".pq", ".npz")
 """A model is called otherwise."""
 
+PROGRAM_ENDINGS = (".py", ".ipynb")
+"""So are these, which are looked into from Python."""
+
 
 @dataclass(frozen=True)
 class RunOrModel:
@@ -66,13 +69,19 @@ def check_place(place: Path) -> None:
     Raises
     ------
     InvalidArgument
-        If it is a table.
+        If it is a table or a program.
     FileMissing
         If nothing is there.
     """
     if not place.is_dir() and Path(place.name.removesuffix(".gz")).suffix.lower() in TABLE_ENDINGS:
         raise InvalidArgument(
             f"{place} is a table: give the run or the model first, as in `chainrule predict RUN {place}`."
+        )
+    if not place.is_dir() and place.suffix.lower() in PROGRAM_ENDINGS:
+        what = "Python program" if place.suffix.lower() == ".py" else "notebook"
+        raise InvalidArgument(
+            f"{place} is a {what}: look into it from Python, chainrule.trace(network, x, y, MSE); docs/glassbox.md "
+            "shows how."
         )
     if place.exists():
         return

@@ -6,12 +6,10 @@ import importlib.util
 from pathlib import Path
 
 from chainrule.cli.output import Debug, printable
-from chainrule.cli.traced_step import STEP_OPTIONS, StepOptions
+from chainrule.cli.traced_step import DEMO, STEP_OPTIONS, StepOptions
 from chainrule.cli.training_options import READING_OPTIONS, ReadingOptions
 
 __all__ = ["step"]
-
-DEMO = Path("demo")
 
 
 def step(
@@ -38,24 +36,10 @@ def step(
     from chainrule.cli.traced_step import traced_step
     from chainrule.glassbox.step.terminal import opening, walk_in_terminal
     from chainrule.glassbox.step.walk import Walk
-    from chainrule.glassbox.step.xor_step import xor_step
 
-    if run_or_model == DEMO and not run_or_model.exists():
-        _check_nothing_given(table, options, reading)
-        walk, told = Walk.begun(xor_step()), ["A small network on the four rows of XOR, before its first step."]
-    else:
-        found = traced_step(run_or_model, table, options, reading)
-        names = [tuple(map(printable, each)) for each in (found.input_names, found.output_names)]
-        walk, told = Walk.begun(found.trace, *names), [printable(found.told)]
+    found = traced_step(run_or_model, table, options, reading)
+    names = [tuple(map(printable, each)) for each in (found.input_names, found.output_names)]
+    walk = Walk.begun(found.trace, *names)
     if importlib.util.find_spec("readline") is not None:  # Windows has none
         importlib.import_module("readline")  # with which `input` knows the arrow keys, and remembers lines
-    walk_in_terminal(walk, *told, *opening(walk.trace))
-
-
-def _check_nothing_given(table: str | None, options: StepOptions, reading: ReadingOptions) -> None:
-    from chainrule.errors import InvalidArgument
-
-    if table is not None or options != STEP_OPTIONS or reading != READING_OPTIONS:
-        raise InvalidArgument(
-            "The demo has its own rows and its own step: leave out the table and all options, or give a run."
-        )
+    walk_in_terminal(walk, printable(found.told), *opening(walk.trace))

@@ -38,7 +38,7 @@ def trace(
     Parameters
     ----------
     run_or_model: Path
-        A run folder or a model file.
+        A run folder or a model file; demo is a small network on the four rows of XOR.
     table: str
         A table with the target; by default, the rows that the run held out.
     output: Path

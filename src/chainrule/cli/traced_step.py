@@ -12,7 +12,7 @@ from cyclopts import Group, Parameter
 
 from chainrule.cli.known_names import OPTIMIZER_NAMES, one_of
 from chainrule.cli.output import note
-from chainrule.cli.training_options import ReadingOptions, TrainingOptions
+from chainrule.cli.training_options import READING_OPTIONS, ReadingOptions, TrainingOptions
 from chainrule.errors import InvalidArgument
 
 if TYPE_CHECKING:
@@ -20,9 +20,15 @@ if TYPE_CHECKING:
     from chainrule.glassbox.trace import Quantity, Trace
     from chainrule.model import Network
 
-__all__ = ["STEP_OPTIONS", "StepOptions", "TracedStep", "traced_step"]
+__all__ = ["DEMO", "STEP_OPTIONS", "StepOptions", "TracedStep", "chosen_rows", "traced_step"]
 
 STEP = Group("Step", sort_key=20)
+
+DEMO = Path("demo")
+"""In place of a run: a small network on the four rows of XOR, where nothing of that name is there."""
+
+FIRST_ROWS = "0:4"
+"""The rows of a step where none are asked for."""
 
 MOST_NAMED = 8
 """So many rows or inputs are named one by one."""
@@ -133,7 +139,7 @@ class TracedStep:
 
 
 def traced_step(place: Path, table: str | None, options: StepOptions, reading: ReadingOptions) -> TracedStep:
-    """Take the step that is asked for, on a copy.
+    """Take the step that is asked for, on a copy; of `DEMO`, that of XOR.
 
     Raises
     ------
@@ -148,10 +154,12 @@ def traced_step(place: Path, table: str | None, options: StepOptions, reading: R
     from chainrule.data.tables.table import Table
     from chainrule.glassbox.trace import trace
 
+    if place == DEMO and not place.exists():
+        return _demo_step(table, options, reading)
     model = open_run_or_model(place)
     network = chosen_member(model.network, options.member)
     found = given_or_held_out(model, table, reading, target=options.target)
-    chosen = _chosen_rows(options.rows, len(found.rows))
+    chosen = chosen_rows(options.rows, len(found.rows))
     x = found.inputs.take(chosen) if isinstance(found.inputs, Table) else found.inputs[chosen]
     y = found.truth[chosen].astype(float)  # whole numbers would be taken for names of classes
     step = trace(network, x, y, training=not options.prediction, **_rule(model, options))
@@ -159,6 +167,32 @@ def traced_step(place: Path, table: str | None, options: StepOptions, reading: R
     members = model.network.n_members
     whose = "" if members is None else f", by member {options.member} of {members}"
     return TracedStep(step, network, found.name, numbers, f"{_told_rows(numbers)} of {found.name}{whose}.")
+
+
+def _demo_step(table: str | None, options: StepOptions, reading: ReadingOptions) -> TracedStep:
+    """The step of XOR, on some of its rows and under some rule.
+
+    Raises
+    ------
+    InvalidArgument
+        If something is given that it has of its own.
+    """
+    from chainrule.glassbox.step.xor_step import ROWS, xor_network, xor_step
+
+    if table is not None or options.target is not None or options.member != 1 or reading != READING_OPTIONS:
+        raise InvalidArgument(
+            "The demo has its own table and its own network: leave out the table, --target, --member and the options "
+            "of reading, or give a run."
+        )
+    rule: dict[str, Any] = {} if options.optimizer is None else {"optimizer": options.optimizer}
+    if options.learning_rate is not None or options.optimizer not in (None, "sgd"):
+        rule["learning_rate"] = options.learning_rate
+    chosen = chosen_rows(options.rows, len(ROWS))
+    step = xor_step(chosen, training=not options.prediction, **rule)
+    told = "A small network on the four rows of XOR, before its first step."
+    if chosen != list(range(len(ROWS))):
+        told += f" {_told_rows(tuple(chosen))} of them."
+    return TracedStep(step, xor_network(), "XOR", tuple(chosen), told)
 
 
 def _named(columns: Sequence[int], names: Sequence[str]) -> str:
@@ -195,15 +229,24 @@ def _rule(model: RunOrModel, asked: StepOptions) -> dict[str, Any]:
     return {"optimizer": optimizer, "learning_rate": rate, "l2": options.l2}
 
 
-def _chosen_rows(asked: str | None, n: int) -> list[int]:
+def chosen_rows(asked: str | None, n: int, default: str = FIRST_ROWS) -> list[int]:
     """The rows that ``--rows`` asks for, of so many.
+
+    Parameters
+    ----------
+    asked : str or None
+        From:to, or numbers with commas between, counted from 0.
+    n : int
+        How many there are.
+    default : str
+        Which are taken where none are asked for.
 
     Raises
     ------
     InvalidArgument
         If it asks for none, or for one that is not there.
     """
-    text = "0:4" if asked is None else asked.strip()
+    text = default if asked is None else asked.strip()
     if found := re.fullmatch(r"(\d{0,9}):(\d{0,9})", text):
         chosen = list(range(n)[int(found[1] or 0) : int(found[2] or n)])
     elif re.fullmatch(r"\d{1,9}( *, *\d{1,9})*", text):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -64,7 +65,7 @@ def _name(table: str) -> str:
 
 def training_text(results: Mapping[str, Any]) -> str:
     """The results of a training, for people."""
-    from chainrule.cli.report import results_text
+    from chainrule.cli.report import is_poor, results_text
 
     learned = results["training"]
     name, value = ("accuracy", learned.get("accuracy")) if "accuracy" in learned else ("R2", learned["r2"])
@@ -75,4 +76,7 @@ def training_text(results: Mapping[str, Any]) -> str:
         ("time to train", f"{results['seconds']:.2f} s"),
         ("everything is in", results["run"]),
     ]
-    return results_text(results["held_out"], results["target"], more)
+    text = results_text(results["held_out"], results["target"], more)
+    if is_poor(results["held_out"]):
+        text += f"\nchainrule doctor {shlex.quote(results['run'])} says why, and what to change."
+    return text

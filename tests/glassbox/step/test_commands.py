@@ -40,6 +40,10 @@ MOVES = {
     "why? 2": MIDDLE.why(2),
     "why?2": MIDDLE.why(2),
     "why 2": MIDDLE.why(2),
+    "explain": MIDDLE.why(),
+    "Explain?": MIDDLE.why(),
+    "explain 2": MIDDLE.why(2),
+    "explain J": MIDDLE.why("J"),
     "why? J": MIDDLE.why("J"),
     "find dw[1][1,0]": MIDDLE.find("dw[1][1,0]"),
     "find  dw[ 1 ][1, 0]": MIDDLE.find("dw[1][1,0]"),
@@ -110,6 +114,11 @@ SENTENCES = {
     "from 1": "z[2] holds no weights",
     "check": "check takes your own value of z[2][1,2], such as check 0.35 or check 3/8.",
     "check much": "'much' is no number",
+    "check J": "check takes your own value of J, such as check 0.35 or check 3/8.",
+    "check new w[2][0,0]": "check takes your own value of new w[2][0,0]",
+    "check z[9][0,0] 1": "There is no z[9] in this trace",
+    "check z[2][9,0] 1": "z[2][9,0] is outside z[2]",
+    "check w[1] 1": "w[1] was given: there is nothing in it to compute, and to check.",
     "find": "find takes the name of a number, such as find z[2][0,1].",
     "find what": "'what' is not the name of a number in a trace",
     "why 77": "There is no number 77 in the list of z[2][1,2]",
@@ -144,6 +153,31 @@ def test_ones_own_value_is_checked_and_the_mistake_named():
     of_explanation = answer(WALK.find("z[3][1,0]").why(3), f"check {step['a[2][1,1]']:.6g}")
     assert plain(of_explanation.lines).startswith("Right: a[2][1,1] is")
     assert of_explanation.walk == WALK.find("z[3][1,0]").why(3)
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("z[2][0,0]", "z[2][0,0] {:.4g}"),
+        ("z[2][1,0]", "z[2] [1, 0]  {:.4g}"),
+        ("J", "J {:.4g}"),
+        ("new w[2][0,0]", "new w[2][0,0] {:.4g}"),
+        ("delta[3][1,0]", "δ[3][1,0] {:.4g}"),
+    ],
+)
+def test_a_number_that_is_not_shown_is_checked_by_its_name(name, written):
+    value = WALK.trace[name]
+    given = answer(WALK, f"check {written.format(value)}")
+    assert plain(given.lines).startswith(f"Right: {name} is")
+    assert given.walk == WALK
+    wrong = plain(answer(WALK, f"check {written.format(2 * value)}").lines)
+    assert wrong.startswith(f"Wrong: {name} is")
+
+
+def test_an_array_is_checked_by_its_name():
+    values = [f"{value:.5g}" for value in WALK.trace["db[1]"]]
+    assert plain(answer(WALK, f"check db[1] [{', '.join(values)}]").lines).startswith("Right: ")
+    assert plain(answer(WALK, "check db[1] [1,2,3]").lines).startswith("Wrong: ")
 
 
 def test_what_was_given_is_not_checked():

@@ -62,14 +62,19 @@ def explain(trace: Trace, name: str | Quantity) -> Explanation:
       chainrule/network/layers/dense.py:...
     """
     if not isinstance(trace, Trace):
-        is_own = is_learner_network(trace) and not isinstance(trace, Network)
-        loss = ", loss=MSE" if is_own else ""
-        whose = ", with your own class of the loss for MSE" if is_own else ""
-        raise InvalidType(
-            f"Give the trace of a step, not {type(trace).__name__}: "
-            f"step = chainrule.trace(network, x, y{loss}){whose}, and then chainrule.explain(step, 'z[2][0,0]')."
-        )
+        raise _no_trace(trace)
     return _Explainer(trace).explanation(Quantity.parsed(name))
+
+
+def _no_trace(given: object) -> InvalidType:
+    """What is raised for something else, with the call that traces it."""
+    is_own = is_learner_network(given) and not isinstance(given, Network)
+    loss = ", loss=MSE" if is_own else ""
+    whose = ", with your own class of the loss for MSE" if is_own else ""
+    return InvalidType(
+        f"Give the trace of a step, not {type(given).__name__}: step = chainrule.trace(network, x, y{loss}){whose}, "
+        "and then chainrule.explain(step, 'z[2][0,0]')."
+    )
 
 
 class _Explainer:

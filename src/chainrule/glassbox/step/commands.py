@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby
 
+import numpy as np
+
 from chainrule.errors import ChainruleError, InvalidArgument, nearest_names
+from chainrule.glassbox.explain import explain
 from chainrule.glassbox.hand_check import hand_check
 from chainrule.glassbox.step.screen import names_in_lines, screen
 from chainrule.glassbox.step.stations import PARTS
 from chainrule.glassbox.step.styled_text import BLANK, Line, line, wrapped
 from chainrule.glassbox.step.walk import Walk
+from chainrule.glassbox.trace import Quantity
 
 __all__ = ["COMMANDS", "Answer", "Command", "answer"]
 
@@ -85,7 +90,7 @@ def answer(walk: Walk, typed: str, width: int = 80) -> Answer:
 def _answer(walk: Walk, typed: str, width: int) -> Answer:
     if not typed:
         return _moved(walk.next(), width)
-    word, _, rest = re.sub(r"^why\s?\?", "why ", typed, flags=re.IGNORECASE).partition(" ")
+    word, _, rest = re.sub(r"^(why|explain)\s?\?", "why ", typed, flags=re.IGNORECASE).partition(" ")
     command = next((each for each in COMMANDS if word.lower() in each.names), None)
     if command is None:
         return _moved(_by_name(walk, typed), width)
@@ -150,11 +155,31 @@ def _part(part: str) -> Move:
 
 def _check(walk: Walk, given: str, width: int) -> list[Line]:
     """Whether a person's own value of the number that is spoken of is right and, if not, which mistake gives it."""
-    if not given:
-        raise InvalidArgument(f"check takes your own value of {walk.quantity}, such as check 0.35 or check 3/8.")
-    if walk.explanation.is_given:
-        raise InvalidArgument(f"{walk.quantity} was given: there is nothing in it to compute, and to check.")
-    return [line(each) for each in hand_check(walk.trace, walk.quantity, given).text(width).splitlines()]
+    quantity, value = _named_first(walk, given)
+    if not value:
+        raise InvalidArgument(f"check takes your own value of {quantity}, such as check 0.35 or check 3/8.")
+    if _is_given(walk, quantity):
+        raise InvalidArgument(f"{quantity} was given: there is nothing in it to compute, and to check.")
+    return [line(each) for each in hand_check(walk.trace, quantity, value).text(width).splitlines()]
+
+
+def _named_first(walk: Walk, given: str) -> tuple[Quantity, str]:
+    """The number whose name comes first, and what stands behind it; without one, that which is spoken of."""
+    words = given.split(" ")
+    for n in (*range(len(words) - 1, 0, -1), len(words)):  # the longest that leaves a value: names may have spaces
+        name = " ".join(words[:n])
+        if not name[:1].isalpha():  # 0.35 would be a part of a layer, as batch_norm_1.mean is
+            continue
+        with contextlib.suppress(InvalidArgument):
+            return Quantity.parsed(name), " ".join(words[n:])
+    return walk.quantity, given
+
+
+def _is_given(walk: Walk, quantity: Quantity) -> bool:
+    """Whether a number, or every number of an array, was given."""
+    quantity.check(walk.trace)
+    first = quantity.at(*(0 for _ in np.shape(walk.trace.array(quantity.name))))
+    return explain(walk.trace, quantity if quantity.index else first).is_given
 
 
 def _list(walk: Walk, given: str, width: int) -> list[Line]:
@@ -198,7 +223,7 @@ COMMANDS = (
     Command(("neuron", "unit"), "N", "Follow neuron N of this layer.", _numbered("neuron", Walk.to_neuron)),
     Command(("from",), "N", "Of weights: follow those that come from neuron N.", _numbered("from", Walk.from_neuron)),
     Command(
-        ("why", "w"),
+        ("why", "w", "explain"),
         "N",
         "How this number came about; again, with N or the name of a number, deeper into one that it is made of.",
         _why,
@@ -206,7 +231,8 @@ COMMANDS = (
     Command(
         ("check", "c"),
         "VALUE",
-        "Your own value of this number, such as check 0.35: right, or wrong with the mistake that gives it.",
+        "Your own value of this number, such as check 0.35, or of another, such as check J 0.24: right, or wrong with "
+        "the mistake that gives it.",
         tell=_check,
     ),
     Command(("find", "f"), "NAME", "To a number, such as find z[2][0,1] or find dw[1].", _find),
