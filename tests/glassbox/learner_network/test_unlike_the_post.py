@@ -477,3 +477,15 @@ def test_targets_that_were_given_another_shape_are_remarked_on():
         assert any(says in remark.sentence for remark in chainrule.check_gradients(network, X, y).remarks)
     for remarks in (chainrule.trace(made(), X, Y).remarks, chainrule.check_gradients(made(), X, Y).remarks):
         assert not any("was made" in str(remark) for remark in remarks)
+
+
+def test_a_hidden_delta_with_the_value_of_the_activation_is_explained_as_such():
+    class OfValue(NetOfZ):
+        def _back_prop(self, z, a, y_true):
+            delta = self.output_delta(y_true, z[3], a[3])
+            hidden = delta @ self.w[2].T * self.activations[2].activation(z[2])
+            self._update_w_b(2, a[2].T @ delta, delta)
+            self._update_w_b(1, a[1].T @ hidden, hidden)
+
+    step = chainrule.trace(made(OfValue, loss=MSEOfZ), X, Y)
+    assert "The activation's value f(z) stands in it" in str(chainrule.explain(step, "delta[2][1,2]"))
