@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -28,10 +29,13 @@ def test_what_is_found_is_tried_and_told_by_the_exit_status(slow):
     assert done.status == 1
     assert "1. Learning rate too low" in done.out
     assert "it helped" in done.out.replace("\n", " ")
+    rate = re.search(r"larger steps: learning_rate=([0-9.e-]+)\. With", done.out)[1]
+    assert f"With chainrule train: --learning-rate {rate}." in " ".join(done.out.split())
     found = json.loads(chainrule("doctor", slow, "--json", check=False).out)
     assert found["findings"][0]["kind"] == "learning rate too low"
     assert found["findings"][0]["trial"]["helped"] is True
     assert found["model"] == "slow"
+    assert "--learning-rate" not in found["findings"][0]["remedy"]
 
 
 def test_nothing_is_tried_where_that_is_not_wanted(slow):

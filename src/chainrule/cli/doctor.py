@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from chainrule.cli.prepared_training import PreparedTraining
     from chainrule.cli.run_or_model import RunOrModel
     from chainrule.files.run_folder import RunFolder
-    from chainrule.glassbox.doctor import Diagnosis
+    from chainrule.glassbox.doctor import Diagnosis, Finding
     from chainrule.model import Network
 
 __all__ = ["doctor"]
@@ -152,8 +154,27 @@ def _of_model(model: RunOrModel, network: Network, rows: LabelledTable, *, trial
     return diagnose(network, rows.inputs, rows.truth.astype(np.float64), sample_weight=rows.weights, trials=trials)
 
 
+OPTIONS: tuple[tuple[str, str], ...] = (
+    (r"learning_rate=([0-9][0-9.e+-]*[0-9]|[0-9])", r"--learning-rate \1"),
+    (r"callbacks=\[EarlyStopping\(\)\]", "--early-stopping"),
+    (r'class_weight="balanced"', "--class-weight balanced"),
+    (r"LeakyRelu", "--activation leaky_relu"),
+    (r"BatchNorm\(\)", "--batch-norm"),
+)
+"""What a remedy says in Python's words, and the option of `chainrule train` that does it."""
+
+
+def _with_options(finding: Finding) -> Finding:
+    """A finding whose remedy names the options of the command line besides."""
+    options = [found.expand(option) for python, option in OPTIONS if (found := re.search(python, finding.remedy))]
+    if not options:
+        return finding
+    return replace(finding, remedy=f"{finding.remedy} With chainrule train: {', '.join(options)}.")
+
+
 def _text(diagnosis: Diagnosis) -> str:
-    """The report, with the head of each finding in bold where the terminal can."""
-    heads = {f"{i}. {finding.kind.capitalize()} ({finding.where})" for i, finding in enumerate(diagnosis.findings, 1)}
+    """The report, with options in its remedies, and the head of each finding in bold where the terminal can."""
+    diagnosis = replace(diagnosis, findings=tuple(map(_with_options, diagnosis.findings)))
+    heads = {f"{i}. {finding.heading}" for i, finding in enumerate(diagnosis.findings, 1)}
     lines = repr(diagnosis).splitlines()
     return "\n".join(coloured(line, "bold") if line in heads else line for line in lines)
