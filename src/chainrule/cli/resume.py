@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from chainrule.cli.output import AsJson, Debug, print_result
-from chainrule.cli.train import training_text
+from chainrule.cli.train import note_if_poor, training_text
 from chainrule.cli.training_options import LEARNING, TrainingOptions
 
 __all__ = ["resume"]
@@ -58,4 +58,6 @@ def resume(
     sigterm = StopOnSigterm()
     results = go_on(folder, options, sigterm)
     print_result(results, lambda: training_text(results), as_json)
+    if not as_json:
+        note_if_poor(results)
     return sigterm.status(results)

@@ -9,10 +9,10 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from chainrule.cli.output import AsJson, Debug, print_result
+from chainrule.cli.output import AsJson, Debug, note, print_result
 from chainrule.cli.training_options import RUN, TrainingOptions
 
-__all__ = ["train", "training_text"]
+__all__ = ["note_if_poor", "train", "training_text"]
 
 DEFAULTS = TrainingOptions()
 
@@ -55,6 +55,8 @@ def train(
     sigterm = StopOnSigterm()
     results = begin(table, options, places, sigterm)
     print_result(results, lambda: training_text(results), as_json)
+    if not as_json:
+        note_if_poor(results)
     return sigterm.status(results)
 
 
@@ -65,7 +67,7 @@ def _name(table: str) -> str:
 
 def training_text(results: Mapping[str, Any]) -> str:
     """The results of a training, for people."""
-    from chainrule.cli.report import is_poor, results_text
+    from chainrule.cli.report import results_text
 
     learned = results["training"]
     name, value = ("accuracy", learned.get("accuracy")) if "accuracy" in learned else ("R2", learned["r2"])
@@ -76,7 +78,12 @@ def training_text(results: Mapping[str, Any]) -> str:
         ("time to train", f"{results['seconds']:.2f} s"),
         ("everything is in", results["run"]),
     ]
-    text = results_text(results["held_out"], results["target"], more)
+    return results_text(results["held_out"], results["target"], more)
+
+
+def note_if_poor(results: Mapping[str, Any]) -> None:
+    """Say who knows more of a training that came to no good; to standard error: a pipe gets the results alone."""
+    from chainrule.cli.report import is_poor
+
     if is_poor(results["held_out"]):
-        text += f"\nchainrule doctor {shlex.quote(results['run'])} says why, and what to change."
-    return text
+        note(f"chainrule doctor {shlex.quote(results['run'])} says why, and what to change.")
