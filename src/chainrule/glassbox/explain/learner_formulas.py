@@ -157,20 +157,21 @@ class LearnerFormulas:
         at_a = back * self._slope_at_a(activation, a)
         value = back * a
         rule = f"delta[{i}] = (delta[{i + 1}] @ w[{i}].T) * f'(z[{i}])"
-        code = self._lines("_back_prop", "delta")
+        code = self._lines("_back_prop", "delta")[-1:]  # the first is the output's
         return Formula(rule, [right, at_a, back, value], code, remarks=["", AT_A, "f'(z) is missing in it.", VALUE])
 
     def da(self, i: int, row: int, unit: int) -> Formula:
         """One dJ/da of a hidden layer."""
         back = LayerFormulas(self.numbers, self.numbers.wiring.dense(i)).error_of_input(row, unit)
-        return Formula(f"da[{i}] = delta[{i + 1}] @ w[{i}].T", [back], self._lines("_back_prop", "delta"))
+        return Formula(f"da[{i}] = delta[{i + 1}] @ w[{i}].T", [back], self._lines("_back_prop", "delta")[-1:])
 
     def dw(self, i: int, j: int, k: int) -> Formula:
         """One dw."""
         of = self.numbers
         summed = total([of(f"a[{i}]", r, j) * of(f"delta[{i + 1}]", r, k) for r in range(of.n_rows)])
         mean = summed / Symbol("n", of.n_rows)
-        code = self._lines("_back_prop", "dw", "update_params[i-1]", "update_params")
+        every = self._lines("_back_prop", "dw") or self._lines("_back_prop", "update_params[i-1]", "update_params")
+        code = every[:1] if i == self._last - 1 else every[-1:]  # the output's weights come first
         return Formula(f"dw[{i}] = a[{i}].T @ delta[{i + 1}]", [summed, mean], code, remarks=["", MEAN])
 
     def db(self, i: int, k: int) -> Formula:
