@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,7 +28,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose how many cases hypothesis draws for each property."""
+    """Choose how many cases hypothesis draws for each property, and let Ctrl-C be heard."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a job in the background of a shell inherits it
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     settings.register_profile("sample", max_examples=40, deadline=None, derandomize=True)
     settings.register_profile("proof", max_examples=1000, deadline=None)
     settings.load_profile("proof" if config.getoption("--proof") else "sample")
