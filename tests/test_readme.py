@@ -40,7 +40,7 @@ def test_the_three_commands_lead_from_a_table_to_predictions(tmp_path):
     shutil.copytree(ROOT / "examples" / "penguins", tmp_path / "examples" / "penguins")
     section = README.partition("## From a table to predictions")[2].partition("```console\n")[2].partition("```")[0]
     install, *commands = [line.removeprefix("$ ") for line in section.splitlines()]
-    assert install == "pip install '.[all]'"
+    assert install == "pip install -e '.[all]'"
     assert len(commands) == 2
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     for command in commands:
