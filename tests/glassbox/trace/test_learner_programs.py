@@ -315,3 +315,17 @@ def test_a_right_pair_of_softmax_and_cross_entropy_is_explained_as_right(rng):
     assert summed.remark.startswith("Summed over the batch")
     right = chainrule.trace(nn, x, y, "cross_entropy", learning_rate=1e-3)
     np.testing.assert_allclose(right.delta[3], chainrule.trace(nn, x, y, CrossEntropy).delta[3])
+
+
+def test_a_bias_that_the_program_never_moves_is_explained_as_such(rng):
+    class Forgetful(vanilla.Network):
+        def _update_w_b(self, index, dw, delta):
+            self.w[index] -= self.learning_rate * dw
+
+    np.random.seed(1)
+    step = chainrule.trace(Forgetful((4, 5, 3), (vanilla.Relu, vanilla.Sigmoid)), *rows(rng), vanilla.MSE)
+    explained = chainrule.explain(step, "db[2][1]")
+    assert explained.value == explained.expression.value == 0
+    assert "does not move this parameter" in explained.remark
+    assert chainrule.explain(step, "new b[2][1]").remark == ""
+    assert "does not move" not in chainrule.explain(step, "dw[2][0,1]").remark

@@ -6,7 +6,6 @@ that gives the number which the program computed is the one that is shown, with 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -33,6 +32,7 @@ NO_SLOPE = "There is no f'(z) in it: that is the delta of cross-entropy."
 SOME_FACTOR = "The derivative of the printed J, a mean over n rows and k outputs of a square, has the factor 2 / (n k)."
 OTHER_LOSS = "Whether that is the derivative of {loss}.loss, chainrule.check_gradients tells."
 MEAN_B = "Averaged over the rows, where dw is summed: a bias moves by a step n times smaller than a weight."
+NEVER = "The program's step does not move this parameter, so that the gradient it uses is 0."
 MEAN = "Averaged over the rows: where delta has the 1/n of J's mean in it already, that is once too often."
 
 
@@ -56,11 +56,9 @@ class LearnerFormulas:
     def _last(self) -> int:
         return self.network.n_layers
 
-    def _function(self, name: str) -> Callable[..., Any] | None:
-        return getattr(type(self.network.given), name, None)
-
     def _lines(self, name: str, *targets: str) -> tuple[CodeLine, ...]:
-        return lines_that_set(self._function(name), *targets)
+        """The statements of one of the program's own functions that assign to these."""
+        return lines_that_set(getattr(type(self.network.given), name, None), *targets)
 
     def z(self, i: int, row: int, unit: int) -> Formula:
         """One z."""
@@ -172,7 +170,9 @@ class LearnerFormulas:
         mean = summed / Symbol("n", of.n_rows)
         every = self._lines("_back_prop", "dw") or self._lines("_back_prop", "update_params[i-1]", "update_params")
         code = every[:1] if i == self._last - 1 else every[-1:]  # the output's weights come first
-        return Formula(f"dw[{i}] = a[{i}].T @ delta[{i + 1}]", [summed, mean], code, remarks=["", MEAN])
+        return Formula(
+            f"dw[{i}] = a[{i}].T @ delta[{i + 1}]", [summed, mean, Number(0.0)], code, remarks=["", MEAN, NEVER]
+        )
 
     def db(self, i: int, k: int) -> Formula:
         """One db."""
@@ -181,7 +181,8 @@ class LearnerFormulas:
         mean = summed / Symbol("n", of.n_rows)
         code = self._lines("_update_w_b", "self.b[index]")
         rule = f"db[{i}] = sum of delta[{i + 1}] over the rows"
-        return Formula(rule, [summed, mean], code, remarks=["", MEAN_B if self._sums_dw(i) else MEAN])
+        remarks = ["", MEAN_B if self._sums_dw(i) else MEAN, NEVER]
+        return Formula(rule, [summed, mean, Number(0.0)], code, remarks=remarks)
 
     def _sums_dw(self, i: int) -> bool:
         """Whether the program's dw is summed over the rows."""
@@ -196,5 +197,4 @@ class LearnerFormulas:
         old, gradient = of(name, *index), of(f"d{name}", *index)
         code = self._lines("_update_w_b", f"self.{name[0]}[index]")
         rule = f"new {name} = {name} - learning_rate * d{name}"
-        remarks = ["", "It is the old number: this parameter does not move."]
-        return Formula(rule, [old - rate * gradient, old + Number(0.0)], code, remarks=remarks)
+        return Formula(rule, [old - rate * gradient], code)

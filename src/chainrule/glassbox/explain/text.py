@@ -44,12 +44,12 @@ def number_text(value: float, digits: int) -> str:
 
 def with_symbols(expression: Expression, digits: int = 6) -> str:
     """The arithmetic with names: ``a[1][0,0] · w[1][0,1] + b[1][1]``."""
-    return _Printer(lambda symbol: SYMBOLS.get(symbol.name, symbol.name), digits, named=True).text(expression)
+    return _Printer(lambda symbol: SYMBOLS.get(symbol.name, symbol.name), digits).text(expression)
 
 
 def with_numbers(expression: Expression, digits: int = 6) -> str:
     """The same with numbers: ``0.5 · (-0.2) + 0.1``."""
-    return _Printer(lambda symbol: number_text(symbol.value, digits), digits, named=False).text(expression)
+    return _Printer(lambda symbol: number_text(symbol.value, digits), digits).text(expression)
 
 
 def explanation_text(explanation: Explanation, depth: int, digits: int, most_terms: int, width: int) -> str:
@@ -99,10 +99,11 @@ def _wrapped(text: str, indent: str, width: int) -> list[str]:
 class _Printer:
     """Prints expressions with one face of their symbols."""
 
-    def __init__(self, face: Face, digits: int, *, named: bool) -> None:
-        self.face, self.digits, self.named = face, digits, named
+    def __init__(self, face: Face, digits: int) -> None:
+        self.face, self.digits = face, digits
 
     def text(self, expression: Expression) -> str:
+        """An expression, with brackets where it needs them."""
         if isinstance(expression, Number):
             return number_text(expression.value, max(self.digits, 6))
         if isinstance(expression, Symbol):

@@ -6,7 +6,7 @@ import importlib.util
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from chainrule.glassbox.step.commands import answer
@@ -26,8 +26,6 @@ NARROWEST, WIDEST = 60, 110
 
 STYLES = {"heading": "bold", "current": "bold black on yellow", "used": "bold cyan", "quiet": "dim", "": ""}
 """What rich makes of the styles."""
-
-Show = Callable[[Iterable[Line]], None]
 
 
 def opening(trace: Trace) -> tuple[str, ...]:
